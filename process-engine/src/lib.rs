@@ -1,0 +1,44 @@
+//! The state machine of a process: inputs in, events out.
+//!
+//! ```text
+//! input ─► Execution::decide(now, by, input) ─► events, or Rejected and nothing changed
+//! events ─► the store makes them durable
+//! event  ─► Execution::apply(event)            never fails: a journal always loads
+//! event  ─► effects(event)                     what is to be done, derived from stored events
+//! ```
+//!
+//! ```
+//! use process_core::{Process, ProcessId, Timestamp, model::Defaults};
+//! use process_engine::{Execution, Input};
+//!
+//! let now = Timestamp::parse("2026-02-10T10:00:00Z").ok_or("no instant")?;
+//! let id = ProcessId::parse("proc-001")?;
+//! let process = Process::new(Defaults { id, uid: uuid::Uuid::nil(), now: now.clone() }, "Move", "");
+//! let mut execution = Execution::default();
+//! let input = Input::Create { process: Box::new(process), reason: "Initial".to_owned() };
+//! for event in execution.decide(&now, "ada", input)? {
+//!     execution.apply(&event);
+//! }
+//! assert_eq!(execution.revision(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It knows no clock, no file and no thread; whoever drives it passes the time in and keeps the
+//! events. It does not write journals: that is the work of `process-store`.
+
+mod apply;
+mod decide;
+mod effect;
+mod execution;
+mod fork;
+mod input;
+mod rejected;
+
+#[cfg(test)]
+mod tests;
+
+pub use effect::{Effect, effects};
+pub use execution::Execution;
+pub use fork::{Merged, merge};
+pub use input::{Import, Input, LegacyEntry, NewStep};
+pub use rejected::{Rejected, RejectedKind};
