@@ -1,0 +1,182 @@
+//! The configuration of a project: `.procside.yaml`.
+
+use std::collections::BTreeMap;
+
+use process_core::{Severity, TemplateId, gates::Gate, yaml::Data};
+use process_store::files::{Files, Options};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    error::{Error, ErrorKind},
+    project::Procside,
+};
+
+/// What a project sets (docs/formats/config.md).
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The template of processes for which none is named.
+    pub template: Option<TemplateId>,
+    /// Whether the project may be written on a network file system.
+    pub network_file_system: bool,
+    /// Gates that matter more or less than usual; `None` turns one off.
+    pub gates: BTreeMap<&'static str, Option<Severity>>,
+}
+
+impl Config {
+    /// Reads the configuration of a project; keys that it does not know are left alone.
+    pub(crate) fn of(files: &Files) -> Result<Self, Error> {
+        let mut config = Self::default();
+        let Some((node, _)) = files.read_config()? else { return Ok(config) };
+        if matches!(node.data, Data::Null) {
+            return Ok(config);
+        }
+        let Value::Object(map) = node.to_json() else {
+            return Err(bad(node.place.line, "the configuration must be a map"));
+        };
+        for (key, value) in &map {
+            config.take(key, value).map_err(|reason| {
+                let line = node.get(key).map_or(0, |node| node.place.line);
+                bad(line, &reason)
+            })?;
+        }
+        Ok(config)
+    }
+
+    /// Returns how much a gate matters in this project; `None` when it is turned off.
+    #[must_use]
+    pub fn severity_of(&self, gate: Gate) -> Option<Severity> {
+        self.gates.get(gate.as_str()).copied().unwrap_or(Some(gate.severity()))
+    }
+
+    /// Returns the configuration as it takes effect, defaults included.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let gates: Map<String, Value> = Gate::ALL
+            .into_iter()
+            .map(|gate| {
+                let severity = self.severity_of(gate).map_or("off", Severity::as_str);
+                (gate.as_str().to_owned(), severity.into())
+            })
+            .collect();
+        json!({
+            "template": self.template,
+            "network_file_system": self.network_file_system,
+            "gates": gates,
+        })
+    }
+
+    fn take(&mut self, key: &str, value: &Value) -> Result<(), String> {
+        match key {
+            "template" => {
+                let text = value.as_str().ok_or("`template` must be a template id")?;
+                self.template = Some(TemplateId::parse(text).map_err(|error| error.to_string())?);
+            }
+            "network_file_system" => {
+                self.network_file_system =
+                    value.as_bool().ok_or("`network_file_system` must be true or false")?;
+            }
+            "gates" => {
+                let gates = value.as_object().ok_or("`gates` must be a map")?;
+                for (name, value) in gates {
+                    self.take_gate(name, value)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_gate(&mut self, name: &str, value: &Value) -> Result<(), String> {
+        let names = || Gate::ALL.map(Gate::as_str).join(", ");
+        let gate = Gate::parse(name)
+            .ok_or_else(|| format!("`{name}` is no gate: the gates are {}", names()))?;
+        let severity = match value.as_str() {
+            Some("error") => Some(Severity::Error),
+            Some("warning") => Some(Severity::Warning),
+            Some("off") => None,
+            Some(_) | None => return Err(format!("`gates.{name}` must be error, warning or off")),
+        };
+        self.gates.insert(gate.as_str(), severity);
+        Ok(())
+    }
+}
+
+impl Procside {
+    /// Returns the configuration as it takes effect.
+    ///
+    /// # Errors
+    /// `Invalid` with the line of what is wrong.
+    pub fn config(&self) -> Result<Config, Error> {
+        Config::of(&self.files)
+    }
+
+    /// Sets keys of the configuration, each `KEY=VALUE`; comments and unknown keys stay.
+    ///
+    /// # Errors
+    /// `Invalid` for a key that there is not, or a value that it cannot have.
+    pub fn set_config(&self, settings: &[String]) -> Result<Config, Error> {
+        // Whoever allows a network file system must be able to say so on one.
+        let (_, wanted) = self.with_settings(settings)?;
+        let mut project = self.clone();
+        project.files.set_options(Options { allow_network: wanted.network_file_system });
+        let mut change = project.begin()?;
+        // Somebody may have set something else before the lock was ours.
+        let (root, config) = self.with_settings(settings)?;
+        change.write_config(&Value::Object(root))?;
+        self.finish(change);
+        Ok(config)
+    }
+
+    /// Returns the configuration file's content with these settings in it, and what it says.
+    fn with_settings(&self, settings: &[String]) -> Result<(Map<String, Value>, Config), Error> {
+        let mut root = match self.files.read_config()? {
+            Some((node, _)) => match node.to_json() {
+                Value::Object(map) => map,
+                Value::Null => Map::new(),
+                _ => return Err(bad(node.place.line, "the configuration must be a map")),
+            },
+            None => Map::new(),
+        };
+        for setting in settings {
+            let (key, text) = setting.split_once('=').ok_or_else(|| {
+                Error::new(ErrorKind::Invalid, format!("{setting:?} is no KEY=VALUE"))
+            })?;
+            set(&mut root, key.trim(), text.trim())?;
+        }
+        let mut config = Config::default();
+        for (key, value) in &root {
+            config.take(key, value).map_err(|reason| Error::new(ErrorKind::Invalid, reason))?;
+        }
+        Ok((root, config))
+    }
+}
+
+fn set(root: &mut Map<String, Value>, key: &str, text: &str) -> Result<(), Error> {
+    let value = match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => Value::from(text),
+    };
+    match key.split_once('.') {
+        None if matches!(key, "template" | "network_file_system") => {
+            root.insert(key.to_owned(), value);
+        }
+        Some(("gates", gate)) if Gate::parse(gate).is_some() => {
+            let gates = root.entry("gates").or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(gates) = gates {
+                gates.insert(gate.to_owned(), value);
+            }
+        }
+        _ => {
+            let message = format!("there is no setting `{key}`");
+            return Err(Error::new(ErrorKind::Invalid, message)
+                .with_hint("`procside config` shows every setting"));
+        }
+    }
+    Ok(())
+}
+
+fn bad(line: u32, reason: &str) -> Error {
+    let place = if line == 0 { String::new() } else { format!("line {line}: ") };
+    Error::new(ErrorKind::Invalid, format!("cannot read `.procside.yaml`: {place}{reason}"))
+}

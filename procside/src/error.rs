@@ -1,0 +1,183 @@
+//! The one error of this crate, and the one table from its kinds to exit codes.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// The one question a caller asks of an error: what do I do now?
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ErrorKind {
+    /// Look again: somebody was there first, or the process stands elsewhere.
+    Conflict,
+    /// Stop: a file breaks its format.
+    Corrupt,
+    /// Get the permission: the operating system refuses us.
+    Denied,
+    /// Ask for something else.
+    Invalid,
+    /// See what the disk says.
+    Io,
+    /// Wait: somebody holds the project's lock.
+    Locked,
+    /// Make room.
+    NoSpace,
+    /// Name something that exists.
+    NotFound,
+    /// Write elsewhere: the file system is read-only.
+    ReadOnly,
+}
+
+/// Every kind, its stable name and the exit code that goes with it.
+const TABLE: [(ErrorKind, &str, u8); 9] = [
+    (ErrorKind::Conflict, "conflict", 4),
+    (ErrorKind::Corrupt, "corrupt", 6),
+    (ErrorKind::Denied, "denied", 1),
+    (ErrorKind::Invalid, "invalid", 6),
+    (ErrorKind::Io, "io", 1),
+    (ErrorKind::Locked, "locked", 5),
+    (ErrorKind::NoSpace, "no_space", 1),
+    (ErrorKind::NotFound, "not_found", 3),
+    (ErrorKind::ReadOnly, "read_only", 1),
+];
+
+impl ErrorKind {
+    /// Returns the stable name, as JSON shows it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Returns the exit code of a command that fails like this.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        self.row().2
+    }
+
+    fn row(self) -> (Self, &'static str, u8) {
+        let row = TABLE.into_iter().find(|(kind, ..)| *kind == self);
+        row.unwrap_or((self, "io", 1))
+    }
+}
+
+/// What went wrong, and what to do about it.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+    details: Option<Value>,
+    source: Option<process_store::Error>,
+}
+
+impl Error {
+    /// Returns an error of this kind; the message is lower case, without a full stop, and names the
+    /// thing and the place.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self(Box::new(Inner { kind, message, hint: None, details: None, source: None }))
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Returns what kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns the message, which is also what `Display` prints.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns what to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Returns facts for programs: `holder` of a lock, `problems` of a file.
+    #[must_use]
+    pub fn details(&self) -> Option<&Value> {
+        self.0.details.as_ref()
+    }
+
+    /// Returns the error as the envelope of `--json` shows it (docs/cli.md).
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        json!({
+            "kind": self.kind().as_str(),
+            "message": self.message(),
+            "hint": self.hint(),
+            "details": self.details().cloned().unwrap_or_else(|| json!({})),
+        })
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| source as _)
+    }
+}
+
+impl From<process_store::Error> for Error {
+    fn from(error: process_store::Error) -> Self {
+        use process_store::ErrorKind as Kind;
+
+        let kind = match error.kind() {
+            Kind::Conflict => ErrorKind::Conflict,
+            Kind::Corrupt | Kind::NotRegular => ErrorKind::Corrupt,
+            Kind::Denied => ErrorKind::Denied,
+            Kind::Invalid | Kind::NetworkFileSystem | Kind::TooLarge => ErrorKind::Invalid,
+            Kind::Locked => ErrorKind::Locked,
+            Kind::NoSpace => ErrorKind::NoSpace,
+            Kind::NotFound => ErrorKind::NotFound,
+            Kind::ReadOnly => ErrorKind::ReadOnly,
+            Kind::Io | Kind::Poisoned | _ => ErrorKind::Io,
+        };
+        let message = error.message().to_owned();
+        let (hint, details) = (error.hint().map(str::to_owned), error.details().cloned());
+        Self(Box::new(Inner { kind, message, hint, details, source: Some(error) }))
+    }
+}
+
+impl From<process_core::InvalidId> for Error {
+    fn from(error: process_core::InvalidId) -> Self {
+        Self::new(ErrorKind::Invalid, error.to_string())
+    }
+}
+
+impl From<process_core::template::InheritError> for Error {
+    fn from(error: process_core::template::InheritError) -> Self {
+        Self::new(ErrorKind::Invalid, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! The SQLite of process engines: multi-step processes in files that people and agents can read,
+//! diff and trust.
+//!
+//! ```text
+//! Procside::open(folder) ─► an operation, such as add_step
+//!     lock ─► hand edits absorbed ─► decided ─► appended to the journal and synced
+//!     ─► the process's file and the registry replaced ─► released ─► Changed
+//! ```
+//!
+//! ```
+//! use procside::{NewProcess, NewStep, Procside, Surroundings};
+//!
+//! let folder = std::env::temp_dir().join(format!("procside-doc-{}", std::process::id()));
+//! std::fs::create_dir_all(&folder)?;
+//! let project = Procside::open_or_new(&folder, Surroundings::of_the_system())?;
+//! let process = project.init(NewProcess {
+//!     name: Some("Move the wiki".to_owned()),
+//!     ..NewProcess::default()
+//! })?;
+//! project.add_step(None, NewStep { name: "Copy the pages".to_owned(), ..NewStep::default() })?;
+//! assert_eq!(project.status(None)?.process.steps.len(), 1);
+//! assert_eq!(process.process.id.to_string(), "proc-001");
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Whatever an operation returned is durable. What it does not do: run steps by itself, or speak to
+//! anything but the files of the project.
+
+mod archive;
+mod config;
+mod doctor;
+mod error;
+mod gates;
+mod init;
+mod list;
+mod log;
+mod outcome;
+mod project;
+mod show;
+mod steps;
+mod templates;
+mod transfer;
+mod versions;
+
+pub use process_core::{
+    Event, InvalidId, Process, ProcessId, ProcessStatus, Severity, Step, StepId, StepStatus,
+    TemplateId, Timestamp, difference, gates as gate, model, progress, registry, schema, template,
+    time,
+};
+pub use process_engine::NewStep;
+pub use process_store::{disk, files::Problem, lock};
+
+pub use crate::{
+    config::Config,
+    doctor::Diagnosis,
+    error::{Error, ErrorKind},
+    gates::Check,
+    init::NewProcess,
+    list::{Filter, Listing, PAGE_MAX},
+    log::Log,
+    outcome::{Changed, Shown, Status, process_value},
+    project::{Procside, Surroundings},
+    show::Drawing,
+    steps::{LEASE_DEFAULT, LEASE_MAX},
+    templates::{FoundTemplate, Templates},
+    transfer::ExportFormat,
+    versions::{Comparison, History, VersionLine},
+};
+
+/// Runs the README's example as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

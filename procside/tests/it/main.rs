@@ -1,0 +1,9 @@
+//! Tests of the facade: crashes, failing disks, counted syncs, golden folders, hostile files.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod corpus;
+mod crash;
+mod golden;
+mod syncs;
+mod world;
