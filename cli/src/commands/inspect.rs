@@ -1,0 +1,36 @@
+//! Gates, checks, and what is missing.
+
+use procside::{Check, Procside};
+use serde_json::json;
+
+use crate::{
+    answer::{Answer, Answered, FOUND_WRONG},
+    text,
+};
+
+pub(crate) fn missing(project: &Procside) -> Answered {
+    let missing = project.missing(None)?;
+    let mut lines: String =
+        missing.iter().map(|item| format!("- {}\n", text::plain(item))).collect();
+    if missing.is_empty() {
+        lines = "Nothing is missing.\n".to_owned();
+    }
+    Ok(Answer::new(json!({"missing": missing}), lines))
+}
+
+pub(crate) fn check(project: &Procside, fail_on_warning: bool) -> Answered {
+    let check = project.check(None, fail_on_warning)?;
+    let word = if check.passed { "passed" } else { "failed" };
+    let failed = text::gates(check.results.iter().filter(|result| !result.passed));
+    Ok(answer(&check, format!("{} {word}\n{failed}", check.process)))
+}
+
+pub(crate) fn gates(project: &Procside) -> Answered {
+    let check = project.check(None, false)?;
+    Ok(answer(&check, text::gates(check.results.iter())))
+}
+
+fn answer(check: &Check, lines: String) -> Answer {
+    let exit = if check.passed { 0 } else { FOUND_WRONG };
+    Answer::new(check.to_value(), lines).with_exit(exit)
+}

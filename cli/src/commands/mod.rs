@@ -1,0 +1,15 @@
+//! The commands: arguments in, answer out.
+
+mod dispatch;
+mod inspect;
+mod manual;
+mod parse;
+mod processes;
+mod record;
+mod steps;
+mod templates;
+mod transfer;
+mod upkeep;
+mod versions;
+
+pub(crate) use dispatch::run;

@@ -1,0 +1,130 @@
+//! Making, listing, showing and putting away processes.
+
+use procside::{Changed, Filter, NewProcess, Procside, process_value};
+use serde_json::{Value, json};
+
+use super::parse;
+use crate::{
+    answer::{Answer, Answered},
+    text,
+};
+
+pub(crate) fn init(
+    project: &Procside,
+    name: Option<String>,
+    goal: Option<String>,
+    template: Option<String>,
+    tags: Vec<String>,
+) -> Answered {
+    let template = template.as_deref().map(parse::template).transpose()?;
+    let changed = project.init(NewProcess { name, goal, template, tags })?;
+    let process = &changed.process;
+    let mut lines = String::new();
+    if let Some(template) = &process.template {
+        lines.push_str(&format!(
+            "Loaded template: {} ({} steps, {} risks)\n",
+            text::plain(template),
+            process.steps.len(),
+            process.risks.len()
+        ));
+    }
+    lines.push_str(&format!(
+        "Initialized {} {} in {}\n",
+        process.id,
+        text::plain(&process.name),
+        project.root().join(".ai").display()
+    ));
+    Ok(answer(&changed, lines))
+}
+
+pub(crate) fn list(
+    project: &Procside,
+    all: bool,
+    status: Option<String>,
+    tag: Option<String>,
+    search: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+) -> Answered {
+    let status = status.as_deref().map(parse::process_status).transpose()?;
+    let listing = project.list(&Filter { all, status, tag, search, limit, cursor })?;
+    let mut lines = text::listing(&listing);
+    if listing.processes.is_empty() {
+        lines = "No processes.\n".to_owned();
+    }
+    if let Some(cursor) = &listing.next_cursor {
+        lines.push_str(&format!("… more with --cursor {cursor}\n"));
+    }
+    Ok(Answer::new(listing.to_value(), lines).with_notices(listing.notices))
+}
+
+pub(crate) fn status(project: &Procside, all: bool) -> Answered {
+    if !all {
+        let status = project.status(None)?;
+        let lines = text::status(&status, project.identity());
+        return Ok(Answer::new(status.to_value(), lines).with_notices(status.notices));
+    }
+    let (listing, statuses) = project.status_of_all()?;
+    let mut lines = String::new();
+    let mut notices = listing.notices;
+    let mut values: Vec<Value> = Vec::with_capacity(statuses.len());
+    for status in statuses {
+        lines.push_str(&text::status(&status, project.identity()));
+        lines.push('\n');
+        values.push(process_value(&status.process));
+        notices.extend(status.notices);
+    }
+    let data = json!({
+        "processes": values,
+        "active": listing.active.map(|id| id.to_string()),
+    });
+    Ok(Answer::new(data, lines).with_notices(notices))
+}
+
+pub(crate) fn show(project: &Procside, id: Option<String>) -> Answered {
+    let status = project.status(parse::optional_process(id)?)?;
+    let lines = text::process(&status);
+    Ok(Answer::new(status.to_value(), lines).with_notices(status.notices))
+}
+
+pub(crate) fn switch(project: &Procside, id: &str) -> Answered {
+    let changed = project.switch(parse::process(id)?)?;
+    let lines = said(&changed, "is now active");
+    let mut answer = answer(&changed, lines);
+    answer.data["active"] = Value::from(changed.process.id.to_string());
+    Ok(answer)
+}
+
+pub(crate) fn archive(project: &Procside, id: Option<String>) -> Answered {
+    let changed = project.archive(parse::optional_process(id)?)?;
+    let lines = said(&changed, "is archived");
+    Ok(answer(&changed, lines))
+}
+
+pub(crate) fn restore(project: &Procside, id: &str, version: Option<u64>) -> Answered {
+    let id = parse::process(id)?;
+    let Some(number) = version else {
+        let changed = project.unarchive(id)?;
+        let lines = said(&changed, "is taken back from the archive");
+        return Ok(answer(&changed, lines));
+    };
+    let changed = project.restore_version(id, number)?;
+    let lines = said(&changed, &format!("has the content of version {number} again"));
+    Ok(answer(&changed, lines))
+}
+
+pub(crate) fn clone(project: &Procside, id: &str, name: Option<String>) -> Answered {
+    let source = parse::process(id)?;
+    let changed = project.clone_process(source, name)?;
+    let lines = said(&changed, &format!("is cloned from {source}"));
+    Ok(answer(&changed, lines))
+}
+
+/// Returns the answer of a command that changed a process.
+pub(crate) fn answer(changed: &Changed, text: impl Into<String>) -> Answer {
+    Answer::new(changed.to_value(), text).with_notices(changed.notices.clone())
+}
+
+fn said(changed: &Changed, what: &str) -> String {
+    format!("{} {} {what}\n", changed.process.id, text::plain(&changed.process.name))
+}

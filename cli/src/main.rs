@@ -1,0 +1,23 @@
+//! The command line of procside: stdout is data, stderr is talk.
+
+mod answer;
+mod args;
+mod commands;
+mod text;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{args::Args, ui::Ui};
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return ExitCode::from(ui::usage(&error)),
+    };
+    let ui = Ui::new(args.common.json, args.common.quiet, args.common.color);
+    let answer = commands::run(args, &ui);
+    ExitCode::from(ui.finish(answer))
+}

@@ -1,0 +1,11 @@
+//! What people read: the text of every answer.
+
+mod plain;
+mod process;
+mod report;
+mod versions;
+
+pub(crate) use plain::{plain, plain_lines};
+pub(crate) use process::{listing, process, status, step};
+pub(crate) use report::{config, gates, problems, template, templates};
+pub(crate) use versions::{comparison, event, evolution, history};

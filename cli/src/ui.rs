@@ -1,0 +1,190 @@
+//! Writing to the terminal: the one place that prints.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::{ValueEnum, error::ErrorKind as ClapKind};
+use procside::Error;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Answered};
+
+/// The version of the envelope of `--json`.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The exit code for a command line that makes no sense.
+const USAGE: u8 = 2;
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where a command's words go.
+pub(crate) struct Ui {
+    json: bool,
+    quiet: bool,
+}
+
+impl Ui {
+    pub(crate) fn new(json: bool, quiet: bool, color: Color) -> Self {
+        match color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+        Self { json, quiet }
+    }
+
+    /// Returns whether answers are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Prints the answer and returns the exit code.
+    pub(crate) fn finish(&self, answered: Answered) -> u8 {
+        match answered {
+            Ok(answer) => self.answer(&answer),
+            Err(error) => self.error(&error),
+        }
+    }
+
+    /// Prints data as it comes; `false` when nobody reads any more.
+    pub(crate) fn stream(&self, text: &str) -> bool {
+        let mut out = anstream::stdout();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+    }
+
+    /// Tells people something on stderr.
+    pub(crate) fn tell(&self, text: &str) {
+        if !self.quiet {
+            // Nobody is left to tell that stderr is gone.
+            let text = crate::text::plain_lines(text);
+            let _ = writeln!(anstream::stderr(), "procside: {text}");
+        }
+    }
+
+    fn answer(&self, answer: &Answer) -> u8 {
+        for notice in &answer.notices {
+            self.tell(notice);
+        }
+        let text = if self.json {
+            envelope(&json!({
+                "schema_version": SCHEMA_VERSION,
+                "ok": true,
+                "data": answer.data,
+            }))
+        } else {
+            answer.text.clone()
+        };
+        self.print(&text, answer.exit)
+    }
+
+    fn error(&self, error: &Error) -> u8 {
+        let exit = error.kind().exit_code();
+        if self.json {
+            let value = json!({
+                "schema_version": SCHEMA_VERSION,
+                "ok": false,
+                "error": error.to_value(),
+            });
+            return self.print(&envelope(&value), exit);
+        }
+        let mut text = format!("error: {}\n", crate::text::plain_lines(error.message()));
+        if let Some(rendered) = error.details().and_then(|details| details["rendered"].as_str()) {
+            text.push_str(&crate::text::plain_lines(rendered));
+            text.push('\n');
+        }
+        if let Some(hint) = error.hint() {
+            text.push_str(&format!("hint: {}\n", crate::text::plain_lines(hint)));
+        }
+        let _ = anstream::stderr().write_all(text.as_bytes());
+        exit
+    }
+
+    /// Prints to stdout; output that cannot be written is a failure, a reader that left is none.
+    fn print(&self, text: &str, exit: u8) -> u8 {
+        let written = if self.json { write_exactly(text) } else { write_coloured(text) };
+        match written {
+            Ok(()) => exit,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit,
+            Err(error) => {
+                self.tell(&format!("cannot write the answer: {error}"));
+                if exit == 0 { 1 } else { exit }
+            }
+        }
+    }
+}
+
+/// Returns whether people read stdout.
+pub(crate) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Prints what clap has to say about a command line, and returns the exit code.
+pub(crate) fn usage(error: &clap::Error) -> u8 {
+    if !error.use_stderr() {
+        // Help and version are what was asked for.
+        return if error.print().is_ok() { 0 } else { 1 };
+    }
+    let wants_json =
+        std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if !wants_json {
+        let _ = error.print();
+        return USAGE;
+    }
+    let text = error.render().to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let hint = match error.kind() {
+        ClapKind::InvalidSubcommand | ClapKind::MissingSubcommand => {
+            "`procside help` lists the commands"
+        }
+        _ => "`procside help COMMAND` tells how a command is written",
+    };
+    let value = json!({
+        "schema_version": SCHEMA_VERSION,
+        "ok": false,
+        "error": {"kind": "usage", "message": message, "hint": hint, "details": {}},
+    });
+    let _ = write_exactly(&envelope(&value));
+    USAGE
+}
+
+/// Writes JSON: nothing in it is a colour, so nothing is taken out of it.
+fn write_exactly(text: &str) -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+/// Writes text for people, with its colours where they are wanted.
+fn write_coloured(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+/// Returns JSON without control characters; what JSON itself leaves as it is, a terminal obeys.
+fn envelope(value: &Value) -> String {
+    let text = if is_terminal() { format!("{value:#}\n") } else { format!("{value}\n") };
+    if !text.contains(is_obeyed) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_obeyed(c) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+fn is_obeyed(c: char) -> bool {
+    c.is_control() && c != '\n'
+}
