@@ -1,0 +1,77 @@
+//! The tasks of this repository, started as `cargo xtask TASK`.
+//!
+//! `ci` is the whole gate, here and on any machine.
+//! `layers` and `tidy` are two of its tests, callable on their own while one works.
+
+mod ci;
+mod layers;
+mod repository;
+mod source;
+mod tidy;
+mod violation;
+
+use std::env;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::repository::Repository;
+use crate::violation::Violation;
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+tasks:
+  ci      format, lints, tests and documentation, stopping at the first failure
+  layers  which crate may see which, and what it may touch
+  tidy    how files begin, end and hang together
+  help    this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["ci"] => ci::run(&root()),
+        ["layers"] => examine("layers", layers::violations),
+        ["tidy"] => examine("tidy", |root| Ok(tidy::violations(&Repository::read(root)?))),
+        ["help" | "--help" | "-h"] => {
+            return finish(io::stdout().write_all(USAGE.as_bytes()).map(|()| true));
+        }
+        _ => {
+            // Nothing better can be done when stderr itself is closed.
+            let _ = io::stderr().write_all(USAGE.as_bytes());
+            return ExitCode::from(2);
+        }
+    };
+    finish(outcome)
+}
+
+/// Returns the root folder of the repository, one above this crate.
+fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// Prints what a check found, and answers whether it found nothing.
+fn examine(name: &str, check: impl Fn(&Path) -> io::Result<Vec<Violation>>) -> io::Result<bool> {
+    let violations = check(&root())?;
+    let mut stdout = io::stdout().lock();
+    for violation in &violations {
+        writeln!(stdout, "{violation}")?;
+    }
+    writeln!(io::stderr(), "{name}: {} violations", violations.len())?;
+    Ok(violations.is_empty())
+}
+
+fn finish(outcome: io::Result<bool>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nothing better can be done when stderr itself is closed.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
