@@ -57,8 +57,18 @@ impl Ui {
 
     /// Prints data as it comes; `false` when nobody reads any more.
     pub(crate) fn stream(&self, text: &str) -> bool {
-        let mut out = anstream::stdout();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+        self.write(text).is_ok()
+    }
+
+    /// Prints a document and returns the exit code: a program or a file gets every byte of it, a
+    /// terminal nothing that it would obey.
+    pub(crate) fn content(&self, text: &str) -> u8 {
+        let written = if is_terminal() {
+            write_exactly(&crate::text::plain_document(text))
+        } else {
+            write_exactly(text)
+        };
+        self.exit_of(written, 0)
     }
 
     /// Tells people something on stderr.
@@ -110,7 +120,14 @@ impl Ui {
 
     /// Prints to stdout; output that cannot be written is a failure, a reader that left is none.
     fn print(&self, text: &str, exit: u8) -> u8 {
-        let written = if self.json { write_exactly(text) } else { write_coloured(text) };
+        self.exit_of(self.write(text), exit)
+    }
+
+    fn write(&self, text: &str) -> io::Result<()> {
+        if self.json { write_exactly(text) } else { write_coloured(text) }
+    }
+
+    fn exit_of(&self, written: io::Result<()>, exit: u8) -> u8 {
         match written {
             Ok(()) => exit,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit,
@@ -156,7 +173,7 @@ pub(crate) fn usage(error: &clap::Error) -> u8 {
     USAGE
 }
 
-/// Writes JSON: nothing in it is a colour, so nothing is taken out of it.
+/// Writes what has no colours, so that nothing is taken out of it.
 fn write_exactly(text: &str) -> io::Result<()> {
     let mut out = io::stdout();
     out.write_all(text.as_bytes()).and_then(|()| out.flush())
@@ -170,7 +187,15 @@ fn write_coloured(text: &str) -> io::Result<()> {
 
 /// Returns JSON without control characters; what JSON itself leaves as it is, a terminal obeys.
 fn envelope(value: &Value) -> String {
-    let text = if is_terminal() { format!("{value:#}\n") } else { format!("{value}\n") };
+    escaped(if is_terminal() { format!("{value:#}\n") } else { format!("{value}\n") })
+}
+
+/// Returns JSON as one line without control characters.
+pub(crate) fn line(value: &Value) -> String {
+    escaped(format!("{value}\n"))
+}
+
+fn escaped(text: String) -> String {
     if !text.contains(is_obeyed) {
         return text;
     }

@@ -1,15 +1,21 @@
 //! Templates: builtin and local ones.
 
+use std::path::Path;
+
 use process_core::{
     ProcessId, Template, TemplateId,
     template::{BUILTIN_IDS, builtin, resolve},
 };
+use process_store::files::LocalTemplate;
 use serde_json::{Value, json};
 
 use crate::{
     error::{Error, ErrorKind},
     project::Procside,
 };
+
+/// The local templates as they were read, each with what keeps it from being used.
+type Locals = [Result<LocalTemplate, process_store::Error>];
 
 /// A template, and what is known of it.
 #[derive(Clone, Debug)]
@@ -43,10 +49,11 @@ impl Procside {
     pub fn templates(&self) -> Result<Templates, Error> {
         let mut notices = Vec::new();
         let mut templates = Vec::new();
-        for local in self.files.local_templates()? {
+        let locals = self.files.local_templates()?;
+        for local in locals.clone() {
             match local
                 .map_err(Error::from)
-                .and_then(|local| self.found(local.template, Some(&local.path)))
+                .and_then(|local| self.found(local.template, Some(&local.path), &locals))
             {
                 Ok(found) => templates.push(found),
                 Err(error) => notices.push(error.to_string()),
@@ -56,7 +63,7 @@ impl Procside {
             let is_replaced =
                 templates.iter().any(|found: &FoundTemplate| found.template.id.as_str() == id);
             if let Some(template) = builtin(id).filter(|_| !is_replaced) {
-                templates.push(self.found(template, None)?);
+                templates.push(self.found(template, None, &locals)?);
             }
         }
         self.count_uses(&mut templates)?;
@@ -90,23 +97,16 @@ impl Procside {
     /// # Errors
     /// `NotFound`; `Invalid` for a file that cannot be read or inherits what is not there.
     pub fn template(&self, id: &TemplateId) -> Result<FoundTemplate, Error> {
-        let mut broken = None;
-        for local in self.files.local_templates()? {
-            match local {
-                Ok(local) if local.template.id == *id => {
-                    return self.found(local.template, Some(&local.path));
-                }
-                Ok(_) => {}
-                // A file that cannot be read may be the one that is meant; by its name it is.
-                Err(error) if is_named(&error, id) => return Err(error.into()),
-                Err(error) => broken = broken.or(Some(error)),
-            }
+        let locals = self.files.local_templates()?;
+        if let Some(local) = local_of(&locals, id)? {
+            return self.found(local.template.clone(), Some(&local.path), &locals);
         }
         if let Some(template) = builtin(id.as_str()) {
-            return self.found(template, None);
+            return self.found(template, None, &locals);
         }
-        if let Some(error) = broken {
-            return Err(error.into());
+        // A file that cannot be read may be the one that is meant.
+        if let Some(error) = locals.iter().find_map(|local| local.as_ref().err()) {
+            return Err(error.clone().into());
         }
         Err(Error::new(ErrorKind::NotFound, format!("there is no template `{id}`"))
             .with_hint("`procside templates` lists them"))
@@ -118,7 +118,8 @@ impl Procside {
     /// `Conflict` when there is a local template of that id.
     pub fn new_template(&self, from: ProcessId, id: TemplateId) -> Result<FoundTemplate, Error> {
         let template = Template::from_process(id, &self.process(Some(from))?);
-        if self.local(&template.id)?.is_some() {
+        let locals = self.files.local_templates()?;
+        if local_of(&locals, &template.id)?.is_some() {
             let message = format!("there is a template `{}` already", template.id);
             return Err(Error::new(ErrorKind::Conflict, message));
         }
@@ -126,43 +127,37 @@ impl Procside {
         change.save_template(&template)?;
         self.finish(change);
         let path = self.files.layout().template(&template.id);
-        self.found(template, Some(&path))
+        self.found(template, Some(&path), &locals)
     }
 
     /// Removes a local template; what it said stays on record.
     ///
     /// # Errors
-    /// `NotFound` when there is no local template of that id; builtin ones stay.
+    /// `NotFound` when there is no local template of that id; builtin ones stay. `Invalid` for a
+    /// file that cannot be read: what it said could not stay on record.
     pub fn remove_template(&self, id: &TemplateId) -> Result<(), Error> {
-        let Some(local) = self.local(id)? else {
+        let mut change = self.begin()?;
+        // What goes on record is what is removed, not what stood there before the lock was ours.
+        let locals = self.files.local_templates()?;
+        let Some(local) = local_of(&locals, id)? else {
             let what = if builtin(id.as_str()).is_some() { "builtin" } else { "no local template" };
             return Err(Error::new(ErrorKind::NotFound, format!("`{id}` is {what}")));
         };
-        drop(local);
-        let mut change = self.begin()?;
-        // What is kept of it is what it says now that nobody else writes.
-        let gone =
-            || Error::new(ErrorKind::NotFound, format!("there is no template `{id}` any more"));
-        let local = self.local(id)?.ok_or_else(gone)?;
-        change.remove_template(&local)?;
+        change.remove_template(local)?;
         self.finish(change);
         Ok(())
-    }
-
-    fn local(&self, id: &TemplateId) -> Result<Option<process_store::files::LocalTemplate>, Error> {
-        let locals = self.files.local_templates()?;
-        Ok(locals.into_iter().flatten().find(|local| local.template.id == *id))
     }
 
     fn found(
         &self,
         template: Template,
-        path: Option<&std::path::Path>,
+        path: Option<&Path>,
+        locals: &Locals,
     ) -> Result<FoundTemplate, Error> {
         let mut find = |id: &TemplateId| -> Result<Option<Template>, Error> {
             // A local template may extend the builtin one in whose place it stands.
-            match self.local(id)? {
-                Some(local) => Ok(Some(local.template)),
+            match local_of(locals, id)? {
+                Some(local) => Ok(Some(local.template.clone())),
                 None => Ok(builtin(id.as_str())),
             }
         };
@@ -185,10 +180,20 @@ impl Procside {
     }
 }
 
-/// Returns whether an error is of the file that by its name holds this template.
-fn is_named(error: &process_store::Error, id: &TemplateId) -> bool {
-    let stem = error.path().and_then(std::path::Path::file_stem);
-    stem.is_some_and(|stem| stem.to_str() == Some(id.as_str()))
+/// Finds the local template of this id; a file of that name which cannot be read is its error, for
+/// what it says must not be passed over for a builtin one.
+fn local_of<'a>(locals: &'a Locals, id: &TemplateId) -> Result<Option<&'a LocalTemplate>, Error> {
+    if let Some(local) = locals.iter().flatten().find(|local| local.template.id == *id) {
+        return Ok(Some(local));
+    }
+    let is_meant = |error: &&process_store::Error| {
+        let stem = error.path().and_then(Path::file_stem);
+        stem.is_some_and(|stem| stem == id.as_str())
+    };
+    match locals.iter().filter_map(|local| local.as_ref().err()).find(is_meant) {
+        Some(error) => Err(error.clone().into()),
+        None => Ok(None),
+    }
 }
 
 /// Returns an id that differs from this one, so that a template can extend its namesake.

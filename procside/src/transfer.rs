@@ -10,7 +10,7 @@ use process_core::{
 };
 use process_engine::{Execution, Import, Input};
 use process_store::{
-    disk::FileKind,
+    disk::{Disk, FileKind, OsDisk},
     replace::{Durability, replace},
 };
 use serde_json::{Value, json};
@@ -26,6 +26,9 @@ const EXPORT_FORMAT: u64 = 1;
 
 /// The key that tells an export with history from a process file.
 const EXPORT_KEY: &str = "procside_export";
+
+/// What is wrong with events that do not stay with one process.
+const ANOTHER: &str = "an event makes another process of it";
 
 /// The form of an export.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -78,18 +81,24 @@ impl Procside {
     /// else whatever the disk says. The old file is then as it was.
     pub fn write_file(&self, path: &Path, text: &str) -> Result<(), Error> {
         let disk = self.surroundings.disk.as_ref();
-        let refused = |why: &str| {
-            Err(Error::new(ErrorKind::Invalid, format!("cannot write `{}`: {why}", path.display())))
-        };
-        if disk.stat(path)?.is_some_and(|stat| stat.kind != FileKind::File) {
-            return refused("there is something else than a file");
-        }
+        require_file(disk, path)?;
         if self.is_own(path) {
-            return refused("it is where the project keeps its own files");
+            return Err(unwritable(path, "it is where the project keeps its own files"));
         }
         if !self.is_dry() {
             replace(disk, path, text.as_bytes(), Durability::SyncedWithFolder)?;
         }
+        Ok(())
+    }
+
+    /// Writes a file that belongs to no project and can be made anew at any time, such as a manual
+    /// page: atomically, but a power cut may leave it empty.
+    ///
+    /// # Errors
+    /// `Invalid` for anything but a file in its place, and whatever the disk says.
+    pub fn write_derived_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        require_file(&OsDisk, path)?;
+        replace(&OsDisk, path, bytes, Durability::Derived)?;
         Ok(())
     }
 
@@ -144,7 +153,7 @@ impl Procside {
                 }
                 let taken_in = whole(&shown, &events)?;
                 if (taken_in.id, taken_in.uid) != (id, uid) {
-                    return Err(invalid(&shown, "an event makes another process of it"));
+                    return Err(invalid(&shown, ANOTHER));
                 }
                 change.create_from_events(id, events, facts(uid))?
             }
@@ -198,17 +207,32 @@ impl Procside {
     }
 }
 
-/// Returns JSON with every control character inside a text escaped, DEL and C1 too.
+/// Returns JSON with every character inside a text escaped that YAML refuses to read as it is: all
+/// control characters, DEL and C1 too, and U+FFFE and U+FFFF.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
-        if c.is_control() && c != '\n' {
+        if c.is_control() && c != '\n' || matches!(c, '\u{fffe}' | '\u{ffff}') {
             escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             escaped.push(c);
         }
     }
     escaped
+}
+
+/// Refuses anything but a file, or nothing, in the place of a file that is to be written.
+fn require_file(disk: &dyn Disk, path: &Path) -> Result<(), Error> {
+    match disk.stat(path)?.map(|stat| stat.kind) {
+        None | Some(FileKind::File) => Ok(()),
+        Some(FileKind::Folder) => Err(unwritable(path, "it is a folder")),
+        Some(FileKind::Link) => Err(unwritable(path, "it is a link")),
+        Some(FileKind::Other) => Err(unwritable(path, "it is a pipe or device")),
+    }
+}
+
+fn unwritable(path: &Path, reason: &str) -> Error {
+    Error::new(ErrorKind::Invalid, format!("cannot write `{}`: {reason}", path.display()))
 }
 
 fn invalid(name: &str, reason: &str) -> Error {
@@ -273,7 +297,32 @@ fn events_of(name: &str, node: &Node, id: ProcessId) -> Result<Option<Vec<Event>
         }
         events.push(event);
     }
+    if changes_identity(&events) {
+        return Err(invalid(name, ANOTHER));
+    }
     Ok(Some(events))
+}
+
+/// Returns whether events say of their process, on the way, that it is another one: no edit touches
+/// its id or uid, and every process that an event carries has the same uid.
+fn changes_identity(events: &[Event]) -> bool {
+    let mut known = None;
+    events.iter().any(|event| {
+        if let Some(process) = event.fact.process() {
+            *known.get_or_insert(process.uid) != process.uid
+        } else if let Fact::Edited { patch } = &event.fact {
+            patch.as_array().into_iter().flatten().any(touches_identity)
+        } else {
+            false
+        }
+    })
+}
+
+/// Returns whether an operation of a patch is about the whole process, its id or its uid.
+fn touches_identity(operation: &Value) -> bool {
+    ["path", "from"]
+        .iter()
+        .any(|key| operation[*key].as_str().is_some_and(|path| matches!(path, "" | "/id" | "/uid")))
 }
 
 /// Returns an event with the process that it carries under another id.

@@ -102,6 +102,16 @@ impl Procside {
         Ok(History { process, versions: lines })
     }
 
+    /// Returns the length of a process's journal, zero when there is none: as long as it stays the
+    /// same, no event was added.
+    ///
+    /// # Errors
+    /// Whatever the disk says.
+    pub fn journal_bytes(&self, id: Option<ProcessId>) -> Result<u64, Error> {
+        let journal = self.files.layout().journal(self.target(id)?);
+        Ok(self.files.disk().stat(&journal)?.map_or(0, |stat| stat.len))
+    }
+
     /// Compares two versions; without a second one, the first with the process as it stands;
     /// without any, the newest version with the process as it stands.
     ///

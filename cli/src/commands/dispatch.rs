@@ -62,7 +62,7 @@ fn run_with(project: Procside, common: &Common, command: Command, ui: &Ui) -> An
         Command::Evolution { id } => versions::evolution(&project, id),
         Command::Export { id, output, format, history } => {
             let output = output.map(|path| below(common, path));
-            transfer::export(&project, &id, output.as_deref(), format, history)
+            transfer::export(&project, &id, output.as_deref(), format, history, ui)
         }
         Command::Gates => inspect::gates(&project),
         Command::History { id } => versions::history(&project, id),
@@ -80,7 +80,7 @@ fn run_with(project: Procside, common: &Common, command: Command, ui: &Ui) -> An
         Command::Release { step, by } => steps::release(project, &step, by),
         Command::Render { format, output } => {
             let output = output.map(|path| below(common, path));
-            transfer::render(&project, format, output.as_deref())
+            transfer::render(&project, format, output.as_deref(), ui)
         }
         Command::Restore { id, version } => processes::restore(&project, &id, version),
         Command::Risk { text, impact, mitigation } => {

@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use clap::CommandFactory;
 use clap_complete::Shell;
-use procside::{Error, ErrorKind};
+use clap_mangen::Man;
+use procside::{Error, ErrorKind, Procside};
 use serde_json::json;
 
 use crate::{
@@ -31,14 +32,27 @@ pub(crate) fn man(dir: &Path, dry_run: bool) -> Answered {
         Error::new(ErrorKind::Io, message)
     };
     fs::create_dir_all(dir).map_err(failed)?;
-    clap_mangen::generate_to(Args::command(), dir).map_err(failed)?;
-    let mut pages: Vec<String> = fs::read_dir(dir)
-        .map_err(failed)?
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with("procside") && name.ends_with(".1"))
-        .collect();
+    let mut command = Args::command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    write_pages(command, dir, &mut pages)?;
     pages.sort();
     let text = format!("Wrote {} manual pages to {}\n", pages.len(), dir.display());
     Ok(Answer::new(json!({"pages": pages}), text))
+}
+
+/// Writes the page of a command and those of its own commands, and notes their names.
+fn write_pages(command: clap::Command, dir: &Path, pages: &mut Vec<String>) -> Result<(), Error> {
+    for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
+        write_pages(command.clone(), dir, pages)?;
+    }
+    let page = Man::new(command);
+    let name = page.get_filename();
+    let mut bytes = Vec::new();
+    page.render(&mut bytes).map_err(|error| {
+        Error::new(ErrorKind::Io, format!("cannot make the manual page `{name}`: {error}"))
+    })?;
+    Procside::write_derived_file(&dir.join(&name), &bytes)?;
+    pages.push(name);
+    Ok(())
 }

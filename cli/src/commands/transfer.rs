@@ -10,15 +10,20 @@ use crate::{
     answer::{Answer, Answered},
     args::{DrawingFormat, TextFormat},
     text,
-    ui::is_terminal,
+    ui::Ui,
 };
 
-pub(crate) fn render(project: &Procside, format: DrawingFormat, output: Option<&Path>) -> Answered {
+pub(crate) fn render(
+    project: &Procside,
+    format: DrawingFormat,
+    output: Option<&Path>,
+    ui: &Ui,
+) -> Answered {
     let drawing = match format {
         DrawingFormat::Md => Drawing::Markdown,
         DrawingFormat::Mermaid => Drawing::Mermaid,
     };
-    written(project, project.render(None, drawing)?, output)
+    written(project, &project.render(None, drawing)?, output, ui)
 }
 
 pub(crate) fn export(
@@ -27,13 +32,14 @@ pub(crate) fn export(
     output: Option<&Path>,
     format: TextFormat,
     history: bool,
+    ui: &Ui,
 ) -> Answered {
     let format = match format {
         TextFormat::Md => ExportFormat::Markdown,
         TextFormat::Yaml => ExportFormat::Yaml,
         TextFormat::Json => ExportFormat::Json,
     };
-    written(project, project.export(parse::process(id)?, format, history)?, output)
+    written(project, &project.export(parse::process(id)?, format, history)?, output, ui)
 }
 
 pub(crate) fn import(project: &Procside, file: &Path, name: Option<String>) -> Answered {
@@ -44,13 +50,17 @@ pub(crate) fn import(project: &Procside, file: &Path, name: Option<String>) -> A
 }
 
 /// Prints a text, or writes it to a file.
-fn written(project: &Procside, content: String, output: Option<&Path>) -> Result<Answer, Error> {
+fn written(
+    project: &Procside,
+    content: &str,
+    output: Option<&Path>,
+    ui: &Ui,
+) -> Result<Answer, Error> {
     let Some(path) = output else {
-        // What goes to a file or another program goes there as it is.
-        let lines = if is_terminal() { text::plain_lines(&content) } else { content.clone() };
-        return Ok(Answer::new(json!({"content": content}), lines));
+        let exit = if ui.is_json() { 0 } else { ui.content(content) };
+        return Ok(Answer::new(json!({"content": content}), "").with_exit(exit));
     };
-    project.write_file(path, &content)?;
+    project.write_file(path, content)?;
     let shown = path.display().to_string();
     Ok(Answer::new(json!({"path": shown}), format!("Wrote {shown}\n")))
 }

@@ -2,14 +2,14 @@
 
 use std::{thread, time::Duration};
 
-use procside::{Error, Event, ProcessId, Procside};
+use procside::{Error, Log, ProcessId, Procside};
 use serde_json::json;
 
 use super::{parse, processes::answer};
 use crate::{
     answer::{Answer, Answered},
     text,
-    ui::Ui,
+    ui::{self, Ui},
 };
 
 /// How long `log --follow` waits before it looks again.
@@ -45,33 +45,42 @@ pub(crate) fn diff(project: &Procside, id: &str, from: Option<u64>, to: Option<u
 }
 
 pub(crate) fn log(project: &Procside, id: Option<String>, follow: bool, ui: &Ui) -> Answered {
-    let log = project.log(parse::optional_process(id)?)?;
+    let id = parse::optional_process(id)?;
+    // Looked at before the journal is read: what comes in between is read once more, never missed.
+    let bytes = if follow { project.journal_bytes(id)? } else { 0 };
+    let log = project.log(id)?;
     if !follow {
         let lines: String = log.events.iter().map(text::event).collect();
         return Ok(Answer::new(log.to_value(), lines).with_notices(log.notices));
     }
-    follow_events(project, log.process, log.events, ui)?;
+    follow_events(project, log, bytes, ui)?;
     Ok(Answer::new(json!({}), ""))
 }
 
 /// Prints events as they happen, until it is interrupted or nobody reads any more.
-fn follow_events(
-    project: &Procside,
-    id: ProcessId,
-    mut events: Vec<Event>,
-    ui: &Ui,
-) -> Result<(), Error> {
+fn follow_events(project: &Procside, log: Log, mut bytes: u64, ui: &Ui) -> Result<(), Error> {
+    let (id, mut events) = (log.process, log.events);
     let mut seq = 0;
     loop {
         for event in &events {
-            let line =
-                if ui.is_json() { format!("{}\n", event.to_value()) } else { text::event(event) };
+            let line = if ui.is_json() { ui::line(&event.to_value()) } else { text::event(event) };
             if !ui.stream(&line) {
                 return Ok(());
             }
             seq = event.seq;
         }
-        thread::sleep(FOLLOW_PAUSE);
+        bytes = changed_bytes(project, id, bytes)?;
         events = project.log_after(Some(id), seq)?.events;
+    }
+}
+
+/// Waits until the journal has another length, and returns it.
+fn changed_bytes(project: &Procside, id: ProcessId, known: u64) -> Result<u64, Error> {
+    loop {
+        thread::sleep(FOLLOW_PAUSE);
+        let bytes = project.journal_bytes(Some(id))?;
+        if bytes != known {
+            return Ok(bytes);
+        }
     }
 }

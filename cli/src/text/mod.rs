@@ -5,7 +5,10 @@ mod process;
 mod report;
 mod versions;
 
-pub(crate) use plain::{plain, plain_lines};
+#[cfg(test)]
+mod tests;
+
+pub(crate) use plain::{plain, plain_document, plain_lines};
 pub(crate) use process::{listing, process, status, step};
 pub(crate) use report::{config, gates, problems, template, templates};
 pub(crate) use versions::{comparison, event, evolution, history};

@@ -10,6 +10,11 @@ pub(crate) fn plain_lines(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
+/// Returns a document without control characters, its lines and tabs kept.
+pub(crate) fn plain_document(text: &str) -> String {
+    text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect()
+}
+
 /// Returns a text cut or padded to a width in characters.
 pub(super) fn fitted(text: &str, width: usize) -> String {
     let text = plain(text);

@@ -215,13 +215,8 @@ fn colour_codes_in_a_name_stay_out_of_coloured_output_too() {
         &["list"][..],
         &["show"],
         &["status"],
-        &["render"],
-        &["render", "-f", "mermaid"],
         &["history"],
-        &["export", "proc-001"],
-        &["export", "proc-001", "--format", "yaml"],
         &["log"],
-        &["export", "proc-001", "--format", "json"],
         &["show", "--json"],
         &["list", "--json"],
     ] {

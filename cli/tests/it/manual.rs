@@ -1,6 +1,9 @@
 //! Help is the manual: every command and every argument explains itself.
 
+use std::{fs, os::unix::fs::symlink, path::Path};
+
 use expect_test::expect_file;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::project::Project;
 
@@ -127,6 +130,27 @@ fn there_is_a_manual_page_for_every_command() {
     }
     project.write("in-the-way", "");
     project.refused(1, "io", &["man", "in-the-way/pages"]);
+}
+
+#[test]
+fn a_manual_page_is_never_written_through_what_is_no_file() {
+    let project = Project::nowhere();
+    project.write("outside", "mine");
+    project.write("pages/procside.1", "old");
+    project.ok(&["man", "pages"]);
+    assert!(project.read("pages/procside.1").contains(".TH"), "an old page is replaced");
+    let page = project.path("pages/procside-add-step.1");
+    let make_pipe: fn(&Path) = |path| {
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe can be made");
+    };
+    let make_link: fn(&Path) = |path| symlink("../outside", path).expect("a link can be made");
+    for make in [make_pipe, make_link] {
+        fs::remove_file(&page).expect("the page was written");
+        make(&page);
+        let error = project.refused(6, "invalid", &["man", "pages"]);
+        assert!(error["message"].to_string().contains("procside-add-step.1"), "{error}");
+        assert_eq!(project.read("outside"), "mine");
+    }
 }
 
 #[test]

@@ -148,3 +148,32 @@ fn a_broken_template_is_named_with_its_line() {
     assert!(output.stdout.contains("bugfix"));
     project.ok(&["init", "--template", "bugfix"]);
 }
+
+#[test]
+fn a_file_that_cannot_be_read_stands_for_the_id_of_its_name_and_no_other() {
+    let project = Project::new();
+    project.write(".ai/templates/bugfix.yaml", "steps: [\n");
+    project.write(".ai/templates/child.yaml", "id: child\nname: C\nextends: bugfix\n");
+    for args in [
+        &["templates", "show", "bugfix"][..],
+        &["templates", "show", "child"],
+        &["templates", "remove", "bugfix"],
+        &["init", "--template", "bugfix"],
+    ] {
+        let error = project.refused(6, "invalid", args);
+        assert!(error["message"].to_string().contains("bugfix.yaml"), "{args:?}: {error}");
+    }
+    assert!(project.exists(".ai/templates/bugfix.yaml"));
+    project.ok(&["templates", "show", "refactor"]);
+}
+
+#[test]
+fn what_a_removed_template_said_last_stays_on_record() {
+    let project = Project::new();
+    project.ok(&["templates", "new", "proc-001", "--id", "mine"]);
+    project.edit(".ai/templates/mine.yaml", "name: Work", "name: Edited by hand");
+    project.ok(&["templates", "remove", "mine"]);
+    let journal = project.read(".ai/history/global.yaml");
+    let last = journal.lines().last().unwrap_or_default();
+    assert!(last.contains("Edited by hand"), "{last}");
+}

@@ -1,8 +1,14 @@
 //! Export and import: texts that stand alone, and nothing lost on the way.
 
-use serde_json::Value;
+use std::{fs::File, os::unix::fs::symlink};
 
-use crate::project::{Project, column};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use serde_json::{Value, json};
+
+use crate::project::{Project, column, finish};
+
+/// A uid that no process has.
+const OTHER_UID: &str = "018f0000-0000-7000-8000-000000000000";
 
 /// A process with something of everything.
 fn full() -> Project {
@@ -190,6 +196,31 @@ fn what_cannot_be_imported_leaves_the_project_as_it_was() {
         }),
         damaged(&|value| value["events"][0]["process"]["steps"] = 7.into()),
         damaged(&|value| value["events"][0]["at"] = "yesterday".into()),
+        damaged(&|value| {
+            let patch = json!([{"op": "replace", "path": "/id", "value": "proc-009"}]);
+            *edit_of(value) = patch;
+        }),
+        damaged(&|value| {
+            let patch = json!([{"op": "replace", "path": "/uid", "value": OTHER_UID}]);
+            *edit_of(value) = patch;
+        }),
+        damaged(&|value| {
+            *edit_of(value) = json!([{"op": "move", "from": "/name", "path": "/uid"}]);
+        }),
+        damaged(&|value| {
+            let mut process = value["events"][0]["process"].clone();
+            process["uid"] = OTHER_UID.into();
+            let count = value["events"].as_array().map_or(0, Vec::len);
+            let restored = json!({
+                "seq": count + 1,
+                "at": value["events"][0]["at"],
+                "by": "eve",
+                "type": "restored",
+                "version": 1,
+                "process": process,
+            });
+            value["events"].as_array_mut().expect("it is a list").push(restored);
+        }),
     ];
     let project = Project::new();
     for text in cases {
@@ -204,12 +235,22 @@ fn what_cannot_be_imported_leaves_the_project_as_it_was() {
     }
     assert_eq!(column(&project.data(&["list", "--all"])["processes"], "id"), ["proc-001"]);
     let nowhere = Project::nowhere();
-    for text in ["name: [", "name: [x]\n", "procside_export: 1\nevents: []\n"] {
+    let other = damaged(&|value| {
+        *edit_of(value) = json!([{"op": "replace", "path": "/id", "value": "proc-009"}]);
+    });
+    for text in ["name: [", "name: [x]\n", "procside_export: 1\nevents: []\n", &other] {
         nowhere.write("in", text);
         nowhere.refused(6, "invalid", &["import", "in"]);
     }
     nowhere.refused(3, "not_found", &["import", "no-such-file"]);
     assert!(!nowhere.exists(".ai"), "no project is made for nothing");
+}
+
+/// Returns the patch of the hand edit in an export.
+fn edit_of(export: &mut Value) -> &mut Value {
+    let events = export["events"].as_array_mut().expect("it is a list");
+    let edited = events.iter_mut().find(|event| event["type"] == "edited");
+    &mut edited.expect("something was edited by hand")["patch"]
 }
 
 #[test]
@@ -237,4 +278,63 @@ fn an_export_is_written_whole_or_not_at_all() {
         output.envelope();
         assert!(project.tree() == before, "{path}");
     }
+}
+
+#[test]
+fn an_export_is_never_written_through_what_is_no_file() {
+    let project = full();
+    project.write("outside", "mine");
+    symlink("outside", project.path("link")).expect("a link can be made");
+    symlink(".ai", project.path("door")).expect("a link can be made");
+    mknodat(CWD, project.path("pipe"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+        .expect("a pipe can be made");
+    let before = project.tree();
+    for path in ["link", "pipe", "door", "door/registry.yaml", "door/history/new", ".ai/new.md"] {
+        project.refused(6, "invalid", &["export", "proc-001", "-o", path]);
+        project.refused(6, "invalid", &["render", "-o", path]);
+        project.refused(6, "invalid", &["render", "-o", path, "--dry-run"]);
+    }
+    assert!(project.tree() == before);
+}
+
+#[test]
+fn a_program_or_a_file_gets_every_byte_of_an_export() {
+    let evil = "a\tb\u{1b}[31mc\u{9b}2J\u{7f}d\u{fffe}e\u{ffff}";
+    let source = Project::nowhere();
+    source.ok(&["init", "--name", evil]);
+    source.ok(&["add-step", "One", "--description", evil]);
+    for (format, history) in [("yaml", true), ("json", true), ("yaml", false), ("json", false)] {
+        let mut args = vec!["export", "proc-001", "--format", format];
+        args.extend(history.then_some("--history"));
+        let content = source.data(&args)["content"].take();
+        let file = File::create(source.path("out")).expect("it can be made");
+        let mut command = source.command(&args);
+        command.stdout(file);
+        let output = finish(command.spawn().expect("it can be started"), "export");
+        assert_eq!(output.code, Some(0), "{output:#?}");
+        assert_eq!(content, source.read("out"), "to a file");
+        assert_eq!(content, source.ok(&args).stdout, "to a program");
+        let target = Project::nowhere();
+        target.write("in", source.read("out"));
+        target.ok(&["import", "in"]);
+        let imported = shown(&target, "proc-001");
+        assert_eq!(imported["name"], evil, "{args:?}");
+        assert_eq!(imported["steps"][0]["description"], evil, "{args:?}");
+    }
+    for args in [["render", "-f", "md"], ["render", "-f", "mermaid"]] {
+        assert_eq!(source.data(&args)["content"], source.ok(&args).stdout);
+    }
+}
+
+#[test]
+fn a_document_that_cannot_be_written_to_stdout_is_a_failure() {
+    let Ok(full) = File::options().write(true).open("/dev/full") else {
+        eprintln!("skipped: this system has no /dev/full");
+        return;
+    };
+    let project = Project::new();
+    let mut command = project.command(&["export", "proc-001"]);
+    command.stdout(full);
+    let output = finish(command.spawn().expect("it can be started"), "export");
+    assert_eq!(output.code, Some(1), "{output:#?}");
 }

@@ -1,8 +1,13 @@
 //! Versions: their files, what they say, and the way back to them.
 
-use std::fs;
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Write},
+    thread,
+    time::Duration,
+};
 
-use crate::project::{Project, column};
+use crate::project::{Project, column, finish, kill};
 
 fn files(project: &Project, id: &str) -> Vec<String> {
     let folder = project.path(&format!(".ai/versions/{id}"));
@@ -201,4 +206,30 @@ fn a_version_of_an_empty_reason_is_refused() {
         project.refused(3, "not_found", &["restore", "proc-001", "--version", number]);
     }
     assert!(project.tree() == before);
+}
+
+#[test]
+fn following_the_log_reads_a_journal_only_when_it_grew_and_says_nothing_a_terminal_obeys() {
+    let journal = ".ai/history/proc-001.yaml";
+    let project = Project::with_steps(&["One"]);
+    let mut child = project.command(&["log", "--follow", "--json"]).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut next = || lines.next().expect("it goes on").expect("it can be read");
+    while !next().contains("step_added") {}
+    let sound = project.read(journal);
+    // Written in place: on no look it has another length.
+    let overwrite = |text: &str| {
+        let mut file = File::options().write(true).open(project.path(journal)).expect("it opens");
+        file.write_all(text.as_bytes()).expect("it can be written");
+    };
+    overwrite(&"#".repeat(sound.len()));
+    thread::sleep(Duration::from_millis(700));
+    assert!(child.try_wait().expect("it is ours").is_none(), "it read what did not grow");
+    overwrite(&sound);
+    project.ok(&["add-step", "evil\u{9b}2J\u{7f}"]);
+    let line = next();
+    assert!(line.contains("evil\\u009b2J\\u007f"), "{line}");
+    assert!(!line.contains(char::is_control), "{line:?}");
+    kill(child.id());
+    finish(child, "log --follow");
 }
