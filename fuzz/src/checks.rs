@@ -155,7 +155,7 @@ fn look(files: &Files) {
     let record = files.read_process(id);
     if let Ok(Some(record)) = &record {
         // A journal that makes no process is an error with a name, like every other.
-        let _ = (record.shown(&now), record.entry(), record.event_values());
+        let _ = (record.shown(&now), record.entry());
     }
     if let Ok(mut change) = files.dry_run(&now, "fuzz")
         && let Ok(mut record) = change.load(id)

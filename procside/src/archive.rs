@@ -26,10 +26,9 @@ impl Procside {
                 .with_hint(format!("take it back with `procside restore {id}` first")));
         }
         change.commit(&mut record, Vec::new())?;
-        let process = record.process()?.clone();
         change.record(vec![RegistryFact::Switched { process: id }])?;
-        let notices = change.finish().into_iter().map(|notice| notice.0).collect();
-        Ok(Changed { process, events: Vec::new(), notices })
+        let known = record.events.len();
+        Changed::end(change, &record, known)
     }
 
     /// Puts a process away; its file moves to the archive.

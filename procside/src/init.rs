@@ -56,8 +56,7 @@ impl Procside {
         let reason = FIRST_REASON.to_owned();
         let input = Input::Create { process: Box::new(process), reason };
         let record = change.create(id, vec![input], facts)?;
-        let notices = change.finish().into_iter().map(|notice| notice.0).collect();
-        Ok(Changed { process: record.process()?.clone(), events: record.events, notices })
+        Changed::end(change, &record, 0)
     }
 
     /// Shows what the first process of a project would be, where there is no project yet.
@@ -126,8 +125,7 @@ impl Procside {
         let reason = format!("Cloned from {id}");
         let input = Input::Create { process: Box::new(process), reason };
         let record = change.create(new_id, vec![input], vec![fact])?;
-        let notices = change.finish().into_iter().map(|notice| notice.0).collect();
-        Ok(Changed { process: record.process()?.clone(), events: record.events, notices })
+        Changed::end(change, &record, 0)
     }
 }
 

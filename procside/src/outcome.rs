@@ -4,7 +4,10 @@ use process_core::{
     Event, Fact, Process, ProcessId, Step, StepId, Timestamp,
     progress::{Progress, missing, ready},
 };
+use process_store::files::{Change, Record};
 use serde_json::{Value, json};
+
+use crate::error::Error;
 
 /// A process after a change.
 #[derive(Clone, Debug)]
@@ -44,6 +47,13 @@ pub struct Status {
 }
 
 impl Changed {
+    /// Ends a change of a process of which so many events were known before.
+    pub(crate) fn end(change: Change<'_>, record: &Record, known: usize) -> Result<Self, Error> {
+        let notices = change.finish().into_iter().map(|notice| notice.0).collect();
+        let events = record.events[known..].to_vec();
+        Ok(Self { process: record.process()?.clone(), events, notices })
+    }
+
     /// Returns the step that was changed last.
     #[must_use]
     pub fn step(&self) -> Option<&Step> {

@@ -222,9 +222,7 @@ impl Procside {
         let known = record.events.len();
         let inputs = inputs(&record.execution)?;
         change.commit(&mut record, inputs)?;
-        let notices = change.finish().into_iter().map(|notice| notice.0).collect();
-        let events = record.events[known..].to_vec();
-        Ok(Changed { process: record.process()?.clone(), events, notices })
+        Changed::end(change, &record, known)
     }
 
     /// Reads one process, hand edits of its file included, without taking the lock.

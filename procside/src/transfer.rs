@@ -167,8 +167,7 @@ impl Procside {
                 change.create(id, vec![Input::Import(Box::new(import))], facts)?
             }
         };
-        let notices = change.finish().into_iter().map(|notice| notice.0).collect();
-        Ok(Changed { process: record.process()?.clone(), events: record.events, notices })
+        Changed::end(change, &record, 0)
     }
 
     /// Shows what the first process of a project would be, where there is no project yet.

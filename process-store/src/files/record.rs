@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use process_core::{Event, Process, ProcessId, Timestamp, registry::ProcessEntry};
 use process_engine::{Execution, Import, Input, merge};
-use serde_json::Value;
 
 use super::{
     Files,
@@ -286,11 +285,5 @@ impl Record {
             view_bytes: Some(self.found.bytes),
             ..ProcessEntry::of(self.process()?)
         })
-    }
-
-    /// Returns the events as JSON, as `procside log` shows them.
-    #[must_use]
-    pub fn event_values(&self) -> Vec<Value> {
-        self.events.iter().map(Event::to_value).collect()
     }
 }
