@@ -217,7 +217,7 @@ fn project() -> (FaultDisk, Files) {
     disk.plant_folder(ROOT);
     let (shared, waiter) = (Arc::new(disk.clone()), Arc::new(StdWaiter));
     let files = Files::new(shared, waiter, ROOT, Options::default(), || Uuid::from_u128(7));
-    files.lay_out().expect("nothing fails on this disk");
+    files.found().expect("nothing fails on this disk");
     (disk, files)
 }
 

@@ -40,7 +40,7 @@ impl Procside {
             if self.is_dry() {
                 return self.init_nothing(&new, template.as_ref());
             }
-            self.files.lay_out()?;
+            self.files.found()?;
         }
         let mut change = self.begin()?;
         let id = change.next_id()?;

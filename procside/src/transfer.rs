@@ -129,7 +129,7 @@ impl Procside {
             if self.is_dry() {
                 return Ok(would_be);
             }
-            self.files.lay_out()?;
+            self.files.found()?;
         }
         let mut change = self.begin()?;
         let id = change.next_id()?;

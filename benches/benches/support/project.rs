@@ -63,7 +63,7 @@ pub(crate) fn project(root: &Path, processes: u32) -> Result<Files, Failed> {
     let disk = FaultDisk::new();
     disk.plant_folder(root);
     let files = open(Arc::new(disk.clone()), root);
-    files.lay_out()?;
+    files.found()?;
     let mut change = files.change(&instant()?, "bench")?;
     let mut facts = Vec::new();
     for number in 1..=processes {

@@ -31,11 +31,22 @@ pub fn find_root(disk: &dyn Disk, start: &Path) -> Result<Option<PathBuf>, Error
 }
 
 impl Files {
-    /// Lays out an empty project; what is there already stays.
+    /// Makes the folder that makes this a project, so that its lock can be taken.
+    ///
+    /// Nothing else is made before the lock is held: whoever holds it removes what looks like a
+    /// left-over, and several programs may begin at once.
+    ///
+    /// # Errors
+    /// Whatever the disk says, such as a file in place of the folder.
+    pub fn found(&self) -> Result<(), Error> {
+        self.make_durable_folder(self.layout().folder())
+    }
+
+    /// Lays out an empty project; what is there already stays. The caller holds the lock.
     ///
     /// # Errors
     /// Whatever the disk says, such as a file in place of a folder.
-    pub fn lay_out(&self) -> Result<(), Error> {
+    pub(crate) fn lay_out(&self) -> Result<(), Error> {
         let layout = self.layout();
         let mut made = Vec::new();
         let folders = [

@@ -30,7 +30,7 @@ fn project() -> (FaultDisk, Files) {
     let uids = || uuid::Uuid::from_u128(7);
     let files =
         Files::new(Arc::new(disk.clone()), Arc::new(StdWaiter), "/p", Options::default(), uids);
-    files.lay_out().unwrap();
+    files.found().unwrap();
     let mut change = files.change(&now(), "ada").unwrap();
     let uid = uuid::Uuid::from_u128(1);
     let mut process = Process::new(Defaults { id: id(1), uid, now: now() }, "One", "");
@@ -60,6 +60,18 @@ fn add_step(files: &Files, name: &str) {
     let step = NewStep { name: name.to_owned(), ..NewStep::default() };
     change.commit(&mut record, vec![Input::AddStep(step)]).unwrap();
     let _ = change.finish();
+}
+
+#[test]
+fn before_the_lock_is_held_only_the_folder_is_made() {
+    // Whoever holds the lock removes left-overs: a file that is on its way would be one.
+    let disk = FaultDisk::new();
+    disk.plant_folder("/p");
+    let uids = || uuid::Uuid::from_u128(7);
+    let options = Options::default();
+    let files = Files::new(Arc::new(disk.clone()), Arc::new(StdWaiter), "/p", options, uids);
+    files.found().unwrap();
+    assert_eq!(disk.list("/p/.ai".as_ref()).unwrap(), []);
 }
 
 #[test]

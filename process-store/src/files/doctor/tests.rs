@@ -69,7 +69,7 @@ impl Project {
 
     pub(super) fn init(&self, now: &str, name: &str) -> ProcessId {
         let now = at(now);
-        self.files.lay_out().expect("a folder");
+        self.files.found().expect("a folder");
         let mut change = self.files.change(&now, "ada").expect("no other holder");
         let id = change.next_id().expect("a number");
         let uid = change.fresh_uid();
