@@ -29,6 +29,8 @@ pub enum Severity {
     Error,
     /// The document can be used, but probably does not say what was meant.
     Warning,
+    /// A spelling of another program that is read as ours.
+    Dialect,
     /// Something worth knowing.
     Info,
 }
@@ -39,6 +41,7 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Dialect => "dialect",
             Severity::Info => "info",
         }
     }
@@ -94,6 +97,21 @@ impl Diagnostic {
     /// Creates a problem that leaves the document usable.
     pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, place, message) }
+    }
+
+    /// Creates a remark about a spelling of another program.
+    pub fn dialect(code: &'static str, place: Place, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Dialect, ..Diagnostic::error(code, place, message) }
+    }
+
+    /// Creates something worth knowing.
+    pub fn info(code: &'static str, place: Place, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Info, ..Diagnostic::error(code, place, message) }
+    }
+
+    /// Returns whether the problem makes the document unusable.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 
     /// Returns the problem with this advice.
@@ -163,6 +181,7 @@ fn render_one(diagnostic: &Diagnostic, name: &str, line: Option<&str>) -> String
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Dialect => Level::NOTE,
         Severity::Info => Level::INFO,
     };
     let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code);

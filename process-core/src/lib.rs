@@ -24,12 +24,15 @@
 //! It does not read or write files, know the time, or change a process by rules: that is the work
 //! of `process-store` and `process-engine`.
 
+pub mod clock;
 pub mod diagnostic;
 pub mod difference;
 pub mod event;
+pub mod expr;
 pub mod gates;
 pub mod id;
 pub mod model;
+pub mod money;
 pub mod progress;
 pub mod registry;
 pub mod registry_event;
