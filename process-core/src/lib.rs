@@ -25,6 +25,7 @@
 //! of `process-store` and `process-engine`.
 
 pub mod clock;
+pub mod definition;
 pub mod diagnostic;
 pub mod difference;
 pub mod event;
