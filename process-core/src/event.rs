@@ -1,5 +1,7 @@
 //! What happened to a process: its events, as they stand in its journal.
 
+mod run;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -12,6 +14,11 @@ use crate::{
     time::Timestamp,
     version::Version,
     yaml::Node,
+};
+
+pub use run::{
+    ApprovalRequest, Decided, GroupEnd, Parent, ResetCause, RunFact, SkipReason, Start, VisitId,
+    given,
 };
 
 /// The version of the journal's form that this program writes and the highest that it reads.
@@ -65,6 +72,9 @@ pub enum Fact {
     Restored { version: u64, process: Process },
     /// Something that may go wrong was seen.
     RiskRecorded { risk: Risk },
+    /// Something happened to the run of the process by its definition.
+    #[serde(skip)]
+    Run(RunFact),
     /// A step was put into the list.
     StepAdded { step: StepId, index: usize, content: Step },
     /// A step was ended from outside.
@@ -116,7 +126,11 @@ impl Event {
         map.insert("at".to_owned(), self.at.as_str().into());
         map.insert("by".to_owned(), self.by.as_str().into());
         // A fact is a tagged map of values that are themselves written as maps and texts.
-        if let Ok(Value::Object(fact)) = serde_json::to_value(&self.fact) {
+        let fact = match &self.fact {
+            Fact::Run(fact) => serde_json::to_value(fact),
+            fact => serde_json::to_value(fact),
+        };
+        if let Ok(Value::Object(fact)) = fact {
             map.extend(fact);
         }
         Value::Object(map)
@@ -129,7 +143,7 @@ impl Event {
     pub fn from_value(value: &Value) -> Result<Self, String> {
         let (seq, at, by) = envelope(value)?;
         check_format(value)?;
-        let fact = Fact::deserialize(value).map_err(|error| error.to_string())?;
+        let fact = read_fact(value).map_err(|error| error.to_string())?;
         Ok(Self { seq, at, by, fact })
     }
 }
@@ -153,6 +167,7 @@ impl Fact {
             | Self::StepSkipped { step }
             | Self::StepStarted { step }
             | Self::StepWaiting { step } => Some(step),
+            Self::Run(fact) => fact.step(),
             Self::Archived
             | Self::Created { .. }
             | Self::DecisionRecorded { .. }
@@ -181,9 +196,24 @@ impl Fact {
         | Self::Restored { process, .. } = self
         {
             Some(process)
+        } else if let Self::Run(RunFact::Started(start)) = self {
+            start.process.as_ref()
         } else {
             None
         }
+    }
+}
+
+/// Reads the fact of an event: by hand, or of a run.
+fn read_fact(value: &Value) -> Result<Fact, serde_json::Error> {
+    if !RunFact::may_be(value) {
+        return Fact::deserialize(value);
+    }
+    match RunFact::deserialize(value) {
+        Ok(fact) => Ok(Fact::Run(fact)),
+        // Each type is either one of a run or one by hand, but for those that were told apart.
+        Err(error) if error.to_string().starts_with("unknown variant") => Fact::deserialize(value),
+        Err(error) => Err(error),
     }
 }
 
@@ -199,7 +229,7 @@ pub(crate) fn envelope(value: &Value) -> Result<(u64, Timestamp, String), String
 
 /// Refuses a newer form before anything else of the event is read: that may be of a newer form too.
 fn check_format(value: &Value) -> Result<(), String> {
-    let begins = matches!(value["type"].as_str(), Some("created" | "imported"));
+    let begins = matches!(value["type"].as_str(), Some("created" | "imported" | "started"));
     match value["format"].as_u64() {
         Some(format) if begins && format > u64::from(JOURNAL_FORMAT) => Err(format!(
             "journal format {format} is newer than {JOURNAL_FORMAT}: use a newer procside"

@@ -1,12 +1,16 @@
 //! What each event makes of the state: total, so that a journal always loads.
 
+use std::sync::Arc;
+
 use process_core::{
     Claim, Event, Fact, Process, ProcessStatus, Step, StepId, StepStatus, Timestamp, Version,
+    definition::{Definition, StepDefinition},
+    event::{RunFact, Start},
     model::Defaults,
 };
 use serde_json::{Map, Value};
 
-use crate::execution::Execution;
+use crate::{execution::Execution, run::Run};
 
 impl Execution {
     /// Applies an event; one that does not fit changes nothing but the revision.
@@ -29,6 +33,7 @@ impl Execution {
                 self.become_status(ProcessStatus::InProgress);
             }
             Fact::Restored { process, .. } => self.replace(process),
+            Fact::Run(fact) => self.apply_run(event.seq, at, fact),
             Fact::RiskRecorded { risk } => {
                 self.on_process(|process| process.risks.push(risk.clone()));
             }
@@ -81,10 +86,59 @@ impl Execution {
         );
         self.on_process(|process| {
             process.revision = event.seq;
-            if changes {
+            if changes && process.updated_at != event.at {
                 process.updated_at = event.at.clone();
             }
         });
+    }
+
+    /// Applies what happened to the run, and shows it on the process.
+    fn apply_run(&mut self, seq: u64, at: &Timestamp, fact: &RunFact) {
+        if let RunFact::Started(start) = fact {
+            self.begin_run(start, at);
+            return;
+        }
+        if let RunFact::Adopted { definition, .. } = fact {
+            self.adopt(definition);
+        }
+        let Some(run) = &mut self.run else { return };
+        run.apply(seq, at.instant(), fact);
+        let Some(process) = &mut self.process else { return };
+        match fact.step().and_then(|id| run.definition().graph.index(id.as_str())) {
+            Some(step) if !matches!(fact, RunFact::Ending { .. }) => {
+                run.show_step(step, process, at)
+            }
+            _ => run.show(process, at),
+        }
+        process.status = run.status();
+    }
+
+    fn begin_run(&mut self, start: &Start, at: &Timestamp) {
+        if let Some(process) = &start.process {
+            self.begin(process);
+        }
+        let Some(process) = &mut self.process else { return };
+        let prepared = self.aside.prepared.take().map(Ok);
+        let read = || Definition::from_value(&start.definition).map(Arc::new);
+        let Ok(definition) = prepared.unwrap_or_else(read) else { return };
+        let (id, name) = (process.id.to_string(), process.name.clone());
+        show_steps(process, &definition);
+        let about = crate::run::about(&id, process.uid, &name, at.as_str());
+        let run = Run::new(definition, start, about, at.instant());
+        run.show(process, at);
+        self.run = Some(Box::new(run));
+    }
+
+    fn adopt(&mut self, definition: &Value) {
+        let prepared = self.aside.prepared.take().map(Ok);
+        let read = || Definition::from_value(definition).map(Arc::new);
+        let Ok(definition) = prepared.unwrap_or_else(read) else { return };
+        let Some(run) = &mut self.run else { return };
+        let Some(process) = &mut self.process else { return };
+        let gone = process.steps.iter().filter(|step| definition.step(step.id.as_str()).is_none());
+        self.removed.extend(gone.map(|step| step.id.clone()));
+        show_steps(process, &definition);
+        run.adopt(definition);
     }
 
     fn on_process(&mut self, change: impl FnOnce(&mut Process)) {
@@ -182,6 +236,36 @@ impl Execution {
             let step = process.steps.remove(from);
             process.steps.insert(index.min(process.steps.len()), step);
         }
+    }
+}
+
+/// Makes the steps of a process those of its definition; what people added to one of them stays.
+fn show_steps(process: &mut Process, definition: &Definition) {
+    let is_same = process.steps.len() == definition.steps.len()
+        && process.steps.iter().zip(&definition.steps).all(|(shown, step)| shown.id == step.id);
+    if is_same {
+        return;
+    }
+    let mut before: Vec<Step> = std::mem::take(&mut process.steps);
+    process.steps = definition
+        .steps
+        .iter()
+        .map(|step| match before.iter().position(|shown| shown.id == step.id) {
+            Some(index) => before.swap_remove(index),
+            None => shown_step(step),
+        })
+        .collect();
+}
+
+/// Returns a step of a definition as people see it.
+pub(crate) fn shown_step(step: &StepDefinition) -> Step {
+    let name = step.name.clone().unwrap_or_else(|| step.id.to_string());
+    Step {
+        description: step.description.clone(),
+        inputs: step.inputs.clone(),
+        outputs: step.outputs.clone(),
+        checks: step.checks.clone(),
+        ..Step::new(step.id.clone(), name)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The state of one process: what its events made of it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use process_core::{Event, Fact, Process, Step, StepId, Timestamp, Version, version::NUMBER_MAX};
+use process_core::{
+    Event, Fact, Process, Step, StepId, Timestamp, Version, definition::Definition,
+    version::NUMBER_MAX,
+};
 
-use crate::{decide, input::Input, rejected::Rejected};
+use crate::{decide, input::Input, rejected::Rejected, run::Run};
 
 /// The most versions of one process; each stands whole in memory while the process is open.
 const VERSIONS_MAX: usize = 10_000;
@@ -20,6 +23,24 @@ pub struct Execution {
     pub(crate) removed: BTreeSet<StepId>,
     /// All versions, lowest number first.
     pub(crate) versions: Vec<Version>,
+    /// The run by a definition, once it was started.
+    pub(crate) run: Option<Box<Run>>,
+    pub(crate) aside: Aside,
+}
+
+/// What is at hand beside the state, and no part of it: two executions differ in nothing by it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aside {
+    /// The definition that the next event names, read already.
+    pub(crate) prepared: Option<Arc<Definition>>,
+    /// Whether decisions were made on this state, so that only what changes is to be looked at.
+    pub(crate) is_settled: bool,
+}
+
+impl PartialEq for Aside {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Execution {
@@ -69,37 +90,86 @@ impl Execution {
         self.versions.iter().find(|version| version.number == number)
     }
 
+    /// Returns the run by a definition, once it was started.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        self.run.as_deref()
+    }
+
     /// Decides what an input makes happen; the execution stays as it is.
+    ///
+    /// For a process that runs by a definition this looks at a copy; whoever applies the events at
+    /// once spares it with [`Execution::advance`].
     ///
     /// # Errors
     /// [`Rejected`] when the input makes no sense here; nothing has changed then.
     pub fn decide(&self, now: &Timestamp, by: &str, input: Input) -> Result<Vec<Event>, Rejected> {
+        match decide::by_hand(self, input) {
+            decide::Sorted::ByHand(input) => self.decide_by_hand(now, by, input),
+            decide::Sorted::Run(input) => self.clone().advance_run(now, by, input),
+        }
+    }
+
+    /// Decides what an input makes happen, and applies it.
+    ///
+    /// Until the events are durable, nothing of them may be performed or shown; if they cannot be
+    /// made durable, the execution is to be made anew from its journal.
+    ///
+    /// # Errors
+    /// [`Rejected`] when the input makes no sense here; nothing has changed then.
+    pub fn advance(
+        &mut self,
+        now: &Timestamp,
+        by: &str,
+        input: Input,
+    ) -> Result<Vec<Event>, Rejected> {
+        match decide::by_hand(self, input) {
+            decide::Sorted::ByHand(input) => {
+                let events = self.decide_by_hand(now, by, input)?;
+                events.iter().for_each(|event| self.apply(event));
+                Ok(events)
+            }
+            decide::Sorted::Run(input) => self.advance_run(now, by, input),
+        }
+    }
+
+    fn decide_by_hand(
+        &self,
+        now: &Timestamp,
+        by: &str,
+        input: decide::ByHand,
+    ) -> Result<Vec<Event>, Rejected> {
+        if self.run.is_some() {
+            decide::leaves_steps_alone(self, &input)?;
+        }
         let facts = match input {
-            Input::AddStep(step) => decide::add_step(self, step),
-            Input::Archive => decide::archive(self),
-            Input::Claim { step, lease } => decide::claim(self, now, by, &step, lease),
-            Input::Create { process, reason } => decide::create(self, *process, reason),
-            Input::Edit { patch } => decide::edit(self, now, &patch),
-            Input::EditStep { step, changes } => decide::edit_step(self, &step, changes),
-            Input::Import(import) => return decide::import(self, now, by, *import),
-            Input::MoveStep { step, after } => decide::move_step(self, &step, after.as_ref()),
-            Input::RecordDecision { question, choice, rationale, options } => {
+            decide::ByHand::AddStep(step) => decide::add_step(self, step),
+            decide::ByHand::Archive => decide::archive(self),
+            decide::ByHand::Claim { step, lease } => decide::claim(self, now, by, &step, lease),
+            decide::ByHand::Create { process, reason } => decide::create(self, *process, reason),
+            decide::ByHand::Edit { patch } => decide::edit(self, now, &patch),
+            decide::ByHand::EditStep { step, changes } => decide::edit_step(self, &step, changes),
+            decide::ByHand::Import(import) => return decide::import(self, now, by, *import),
+            decide::ByHand::MoveStep { step, after } => {
+                decide::move_step(self, &step, after.as_ref())
+            }
+            decide::ByHand::RecordDecision { question, choice, rationale, options } => {
                 decide::record_decision(self, now, question, choice, rationale, options)
             }
-            Input::RecordEvidence { kind, value, step } => {
+            decide::ByHand::RecordEvidence { kind, value, step } => {
                 decide::record_evidence(self, now, kind, value, step.as_ref())
             }
-            Input::RecordRisk { risk, impact, mitigation } => {
+            decide::ByHand::RecordRisk { risk, impact, mitigation } => {
                 decide::record_risk(self, now, risk, impact, mitigation)
             }
-            Input::Release { step } => decide::release(self, now, by, &step),
-            Input::RemoveStep { step } => decide::remove_step(self, &step),
-            Input::RestoreVersion { number } => decide::restore_version(self, number),
-            Input::SetStepStatus { step, status, outputs, note } => {
+            decide::ByHand::Release { step } => decide::release(self, now, by, &step),
+            decide::ByHand::RemoveStep { step } => decide::remove_step(self, &step),
+            decide::ByHand::RestoreVersion { number } => decide::restore_version(self, number),
+            decide::ByHand::SetStepStatus { step, status, outputs, note } => {
                 decide::set_step_status(self, now, &step, status, outputs, note)
             }
-            Input::TakeVersion { reason } => decide::take_version(self, reason),
-            Input::Unarchive => decide::unarchive(self),
+            decide::ByHand::TakeVersion { reason } => decide::take_version(self, reason),
+            decide::ByHand::Unarchive => decide::unarchive(self),
         }?;
         Ok(self.number(now, by, facts))
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use process_core::{
     Event, Fact, Process, StepId, StepStatus,
     difference::{self, StepChange},
+    event::RunFact,
 };
 use serde_json::Value;
 
@@ -86,6 +87,36 @@ fn next<'s, 'a>(sides: &'s mut [Side<'a>]) -> Option<(&'s mut Side<'a>, &'a Even
     Some((side, event))
 }
 
+/// Refuses what another side has settled before: the first end of a visit, or of a run, stands.
+fn still_fits(fact: &RunFact, state: &Execution) -> Result<(), String> {
+    let Some(run) = state.run() else {
+        let begins = matches!(fact, RunFact::Started(_));
+        return if begins { Ok(()) } else { Err("the process was not started".to_owned()) };
+    };
+    match fact {
+        RunFact::Started(_) => Err("the process was started before".to_owned()),
+        RunFact::ProcessEnded { .. } if run.end().is_some() => {
+            Err("the process has ended before".to_owned())
+        }
+        RunFact::ApprovalDecided { at, .. }
+        | RunFact::AttemptFailed { at, .. }
+        | RunFact::StepCancelled { at, .. }
+        | RunFact::StepCompleted { at, .. }
+        | RunFact::StepFailed { at, .. }
+        | RunFact::StepSkipped { at, .. }
+        | RunFact::StepStarted { at, .. } => {
+            let visit = run.step(at.step.as_str()).and_then(|step| step.visit(at.visit));
+            match visit {
+                Some(visit) if !visit.state().is_open() => {
+                    Err(format!("visit {} of step `{}` has ended before", at.visit, at.step))
+                }
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns what an event of a side says in the state that all sides made together.
 fn translate(side: &mut Side<'_>, event: &Event, state: &Execution) -> Result<Fact, String> {
     let mut fact = event.fact.clone();
@@ -144,6 +175,7 @@ fn translate(side: &mut Side<'_>, event: &Event, state: &Execution) -> Result<Fa
                 content.number = state.next_version();
             }
         }
+        Fact::Run(fact) => still_fits(fact, state)?,
         Fact::ProcessCompleted
         | Fact::ProcessFailed
         | Fact::ProcessReopened

@@ -1,17 +1,43 @@
 //! What can be asked of an execution.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use process_core::{Process, StepId, StepStatus, Timestamp, Version};
+use process_core::{
+    Process, ProcessStatus, StepId, StepStatus, Timestamp, Version,
+    definition::Definition,
+    event::{Decided, Parent, VisitId},
+    money::Cost,
+};
 use serde_json::Value;
 
 /// Something that is asked of a process, and may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
+    /// Give a foreach that runs another item.
+    AddItem {
+        /// The step.
+        step: StepId,
+        /// The item.
+        item: Value,
+    },
     /// Put a step into the list.
     AddStep(NewStep),
+    /// Go on by another definition.
+    Adopt(Arc<Definition>),
     /// Put the process away.
     Archive,
+    /// End the process; what was done is undone.
+    Cancel {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The process that a visit started has ended.
+    ChildEnded {
+        /// The visit.
+        visit: VisitId,
+        /// How it ended.
+        end: ChildEnd,
+    },
     /// Take hold of a step for a time.
     Claim {
         /// The step.
@@ -19,12 +45,33 @@ pub enum Input {
         /// How long, from now.
         lease: Duration,
     },
+    /// The process that a visit asks for is there.
+    ChildStarted {
+        /// The visit.
+        visit: VisitId,
+        /// Its id.
+        process: String,
+    },
+    /// Undo a completed process, because the one that started it is undone.
+    Compensate,
     /// Make the process, steps of its template included.
     Create {
         /// The process at its beginning.
         process: Box<Process>,
         /// Why its first version is taken.
         reason: String,
+    },
+    /// Approve or reject.
+    Decide {
+        /// The approval.
+        step: VisitRef,
+        /// What is said.
+        decision: Decision,
+    },
+    /// Hand a visit that is ready to a worker.
+    Dispatch {
+        /// The visit.
+        step: VisitRef,
     },
     /// Change the process as a document.
     Edit {
@@ -38,8 +85,47 @@ pub enum Input {
         /// An RFC 7396 merge patch of the step's JSON.
         changes: Value,
     },
+    /// Settle what an effect asked for.
+    EffectSettled {
+        /// The number of the event that asks for it.
+        effect: u64,
+        /// Whether it was done, or given up.
+        is_done: bool,
+    },
+    /// Say something about a step, so that others learn from it.
+    Feedback {
+        /// The step.
+        step: StepId,
+        /// What is said.
+        feedback: String,
+    },
+    /// Show that the running attempt is alive.
+    Heartbeat {
+        /// The visit.
+        visit: VisitId,
+        /// The token of the attempt.
+        token: u64,
+    },
     /// Take in a process that was made elsewhere.
     Import(Box<Import>),
+    /// Record what an attempt cost whose result was refused.
+    LateCost {
+        /// The visit.
+        visit: VisitId,
+        /// The token of the attempt.
+        token: u64,
+        /// What it cost.
+        cost: Cost,
+    },
+    /// Say that nobody knows what became of the running attempt.
+    Lost {
+        /// The visit.
+        visit: VisitId,
+        /// The token of the attempt.
+        token: u64,
+    },
+    /// Bring a message for whoever waits for it.
+    Message(NewMessage),
     /// Put a step elsewhere in the list.
     MoveStep {
         /// The step.
@@ -47,6 +133,8 @@ pub enum Input {
         /// The step behind which it is put; the front when there is none.
         after: Option<StepId>,
     },
+    /// Dispatch nothing and take no route until it goes on.
+    Pause,
     /// Record an answered question.
     RecordDecision {
         /// What was asked.
@@ -86,6 +174,33 @@ pub enum Input {
         /// The step.
         step: StepId,
     },
+    /// Bring the result of the running attempt.
+    Result {
+        /// The visit.
+        visit: VisitId,
+        /// The token of the attempt.
+        token: u64,
+        /// What came of it.
+        outcome: Outcome,
+        /// What it cost.
+        cost: Option<Cost>,
+    },
+    /// Go on.
+    Resume,
+    /// Try again what failed or was cancelled, or a step and all that follows from it.
+    Retry {
+        /// The step.
+        from: Option<StepId>,
+    },
+    /// Keep something for the next attempt.
+    SaveContext {
+        /// The visit.
+        visit: VisitId,
+        /// The token of the attempt.
+        token: u64,
+        /// What is kept.
+        context: Value,
+    },
     /// Take back the content of an earlier version, as a version of its own.
     RestoreVersion {
         /// The number of that version.
@@ -102,13 +217,137 @@ pub enum Input {
         /// A note, kept as evidence.
         note: Option<String>,
     },
+    /// Settle a step of a process that runs by a definition, by hand.
+    Settle {
+        /// The step.
+        step: VisitRef,
+        /// How it ends; pending sets it back with all that follows from it.
+        status: StepStatus,
+        /// What it gives.
+        output: Option<Value>,
+        /// Why.
+        note: Option<String>,
+    },
+    /// Start the process by its definition.
+    Start(Box<StartRun>),
     /// Take a version.
     TakeVersion {
         /// Why.
         reason: String,
     },
+    /// Let happen what is due.
+    Tick,
     /// Take the process back from the archive.
     Unarchive,
+    /// Let happen what is due, but do not yet end attempts whose time is over at this very instant:
+    /// their results may be on the way.
+    Wake,
+}
+
+/// A step, or one of its visits: `STEP` or `STEP#VISIT`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct VisitRef {
+    /// The step.
+    pub step: StepId,
+    /// The visit; the only one that is open when there is none.
+    pub visit: Option<u32>,
+}
+
+/// How a process is started by a definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartRun {
+    /// The definition.
+    pub definition: Arc<Definition>,
+    /// The process, when it is made by this; its steps are those of the definition.
+    pub process: Option<Box<Process>>,
+    /// What it is given.
+    pub input: Value,
+    /// What started it.
+    pub trigger: Value,
+    /// What decides everything that is left to chance.
+    pub seed: u64,
+    /// The name under which it is started once only.
+    pub key: Option<String>,
+    /// The process whose step started it.
+    pub parent: Option<Parent>,
+    /// The most that may be spent, when the parent says so.
+    pub limit: Option<Cost>,
+    /// How long running steps have to end, when the definition says nothing.
+    pub stop_grace: Duration,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It gave this.
+    Completed(Value),
+    /// It failed, for this reason.
+    Failed(String),
+}
+
+/// What an approver says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Yes or no.
+    pub decision: Decided,
+    /// Why.
+    pub comment: Option<String>,
+    /// How it was said, when not by the approver in person.
+    pub via: Option<String>,
+}
+
+/// A message that comes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewMessage {
+    /// Its name.
+    pub name: String,
+    /// The key by which it finds whoever waits for it.
+    pub key: Option<String>,
+    /// What it says.
+    pub data: Value,
+    /// What tells it from others, so that a repeat does no harm.
+    pub id: Option<String>,
+}
+
+/// How a process that a step started has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChildEnd {
+    /// Its status.
+    pub status: ProcessStatus,
+    /// What it gave: one key for each named output.
+    pub output: Value,
+    /// What it cost, with all that it started.
+    pub cost: Option<Cost>,
+    /// Why it did not complete.
+    pub error: Option<String>,
+}
+
+impl VisitRef {
+    /// Returns a reference to the open visit of a step.
+    #[must_use]
+    pub fn step(step: StepId) -> Self {
+        Self { step, visit: None }
+    }
+
+    /// Parses `STEP` or `STEP#VISIT`.
+    ///
+    /// # Errors
+    /// [`process_core::InvalidId`] for a text whose step is no step id or whose visit is no number.
+    pub fn parse(text: &str) -> Result<Self, process_core::InvalidId> {
+        let Some((step, visit)) = text.split_once('#') else {
+            return StepId::parse(text).map(Self::step);
+        };
+        let visit = visit.parse().ok().filter(|visit| *visit > 0);
+        // Without a number behind it, the `#` is what makes the id invalid.
+        let step = StepId::parse(if visit.is_some() { step } else { text })?;
+        Ok(Self { step, visit })
+    }
+}
+
+impl From<VisitId> for VisitRef {
+    fn from(at: VisitId) -> Self {
+        Self { step: at.step, visit: Some(at.visit) }
+    }
 }
 
 /// A step that is to be added.

@@ -26,19 +26,33 @@
 //! It knows no clock, no file and no thread; whoever drives it passes the time in and keeps the
 //! events. It does not write journals: that is the work of `process-store`.
 
+mod advance;
 mod apply;
 mod decide;
 mod effect;
 mod execution;
+mod flow;
 mod fork;
 mod input;
 mod rejected;
+mod run;
+mod snapshot;
+
+pub mod simulate;
 
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Effect, effects};
+pub use effect::{Effect, effects, idempotency_key};
 pub use execution::Execution;
 pub use fork::{Merged, merge};
-pub use input::{Import, Input, LegacyEntry, NewStep};
+pub use input::{
+    ChildEnd, Decision, Import, Input, LegacyEntry, NewMessage, NewStep, Outcome, StartRun,
+    VisitRef,
+};
 pub use rejected::{Rejected, RejectedKind};
+pub use run::{
+    Alarm, AlarmKind, Compensating, Ending, OpenChild, Run, RunEnd, StepState, Visit, VisitState,
+    Waiting, WaitingFor,
+};
+pub use snapshot::SnapshotError;

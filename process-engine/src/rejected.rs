@@ -1,6 +1,6 @@
 //! Why an input is refused.
 
-use process_core::{StepId, StepStatus, Timestamp};
+use process_core::{ProcessStatus, StepId, StepStatus, Timestamp};
 
 /// Says why an input is refused; the execution is as it was.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -8,6 +8,15 @@ pub enum Rejected {
     /// There is a process already.
     #[error("the process exists already")]
     AlreadyCreated,
+    /// The approval was decided, or this approver has decided it.
+    #[error("approval `{step}` is decided already")]
+    AlreadyDecided {
+        /// The step.
+        step: StepId,
+    },
+    /// The process runs by a definition already.
+    #[error("the process was started already")]
+    AlreadyStarted,
     /// The step has the status already.
     #[error("step `{step}` is {status} already")]
     AlreadyInStatus {
@@ -19,6 +28,12 @@ pub enum Rejected {
     /// The process was put away.
     #[error("the process is archived")]
     Archived,
+    /// What was spent would be more than can be counted.
+    #[error("what step `{step}` cost cannot be added to what was spent")]
+    BadCost {
+        /// The step.
+        step: StepId,
+    },
     /// The change is none that can be made; every reason.
     #[error("{}", .0.join("; "))]
     BadEdit(Vec<String>),
@@ -30,6 +45,28 @@ pub enum Rejected {
         /// The most bytes that it may have.
         bytes_max: usize,
     },
+    /// The step cannot be paid with what is left.
+    #[error("step `{step}` cannot be paid with what is left of the budget")]
+    Budget {
+        /// The step.
+        step: StepId,
+    },
+    /// The process cannot go on by this definition; every reason.
+    #[error("the definition cannot be adopted: {}", .0.join("; "))]
+    CannotAdopt(Vec<String>),
+    /// The process has come to its end.
+    #[error("the process is {0}")]
+    Ended(ProcessStatus),
+    /// Somebody decides who is none of the approvers.
+    #[error("{by} is none of the approvers of `{step}`: {}", .approvers.join(", "))]
+    Forbidden {
+        /// The step.
+        step: StepId,
+        /// Who wanted to decide.
+        by: String,
+        /// Who may.
+        approvers: Vec<String>,
+    },
     /// Somebody else holds the step.
     #[error("step `{step}` is held by {by} until {until}")]
     Held {
@@ -40,12 +77,36 @@ pub enum Rejected {
         /// Until when.
         until: Timestamp,
     },
+    /// The input is not what the definition takes; every reason.
+    #[error("{}", .0.join("; "))]
+    InvalidInput(Vec<String>),
+    /// The mailbox holds as much as it can.
+    #[error("the mailbox of the process is full")]
+    MailboxFull,
+    /// The step is no approval that waits.
+    #[error("step `{0}` is no approval that waits")]
+    NotAnApproval(StepId),
     /// The process is not archived.
     #[error("the process is not archived")]
     NotArchived,
     /// There is no process.
     #[error("there is no process yet")]
     NotCreated,
+    /// The process takes nothing up: it is paused, or on its way to its end.
+    #[error("the process takes nothing up: it is paused or ending")]
+    NotDispatching,
+    /// The process goes on.
+    #[error("the process has not ended")]
+    NotEnded,
+    /// The process is not paused.
+    #[error("the process is not paused")]
+    NotPaused,
+    /// The process does not run by a definition.
+    #[error("the process was not started")]
+    NotStarted,
+    /// Nothing failed or was cancelled.
+    #[error("there is nothing to try again")]
+    NothingToRetry,
     /// Nobody holds the step.
     #[error("nobody holds step `{0}`")]
     NotHeld(StepId),
@@ -56,6 +117,29 @@ pub enum Rejected {
         step: StepId,
         /// Its status.
         status: StepStatus,
+    },
+    /// The result is of an attempt that is over.
+    #[error("the token is none of the running attempt of step `{step}`")]
+    OldToken {
+        /// The step.
+        step: StepId,
+    },
+    /// A rejection needs a comment.
+    #[error("a rejection of `{step}` needs a comment")]
+    ReasonNeeded {
+        /// The step.
+        step: StepId,
+    },
+    /// The process runs by a definition, which alone says what its steps are.
+    #[error("the process runs by a definition, which says what its steps are")]
+    Runs,
+    /// The step has several open visits.
+    #[error("step `{step}` has several open visits: {}", shown_visits(.step, .visits))]
+    SeveralVisits {
+        /// The step.
+        step: StepId,
+        /// The visits.
+        visits: Vec<u32>,
     },
     /// The step was taken out of the list.
     #[error("step `{0}` was removed")]
@@ -89,8 +173,12 @@ pub enum Rejected {
 /// The one question a caller asks of a refusal: what do I do now?
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RejectedKind {
+    /// Nothing to do: somebody decided before.
+    AlreadyDecided,
     /// Look again: somebody else was there first, or the process stands elsewhere.
     Conflict,
+    /// Ask somebody who may.
+    Forbidden,
     /// Ask for something else.
     Invalid,
     /// Name something that exists.
@@ -102,19 +190,40 @@ impl Rejected {
     #[must_use]
     pub fn kind(&self) -> RejectedKind {
         match self {
+            Self::AlreadyDecided { .. } => RejectedKind::AlreadyDecided,
+            Self::Forbidden { .. } => RejectedKind::Forbidden,
             Self::AlreadyCreated
             | Self::AlreadyInStatus { .. }
+            | Self::AlreadyStarted
             | Self::Archived
+            | Self::Budget { .. }
+            | Self::CannotAdopt(_)
+            | Self::Ended(_)
+            | Self::MailboxFull
+            | Self::NotAnApproval(_)
+            | Self::NotDispatching
+            | Self::NotEnded
+            | Self::NotPaused
+            | Self::NothingToRetry
+            | Self::OldToken { .. }
+            | Self::Runs
+            | Self::SeveralVisits { .. }
             | Self::Held { .. }
             | Self::NotArchived
             | Self::NotHeld(_)
             | Self::NotOpen { .. }
             | Self::RemovedStep(_)
             | Self::Transition { .. } => RejectedKind::Conflict,
-            Self::BadEdit(_) | Self::BadText { .. } | Self::TooMany { .. } => RejectedKind::Invalid,
-            Self::NotCreated | Self::UnknownStep(_) | Self::UnknownVersion(_) => {
-                RejectedKind::NotFound
-            }
+            Self::BadCost { .. }
+            | Self::BadEdit(_)
+            | Self::BadText { .. }
+            | Self::InvalidInput(_)
+            | Self::ReasonNeeded { .. }
+            | Self::TooMany { .. } => RejectedKind::Invalid,
+            Self::NotCreated
+            | Self::NotStarted
+            | Self::UnknownStep(_)
+            | Self::UnknownVersion(_) => RejectedKind::NotFound,
         }
     }
 
@@ -127,11 +236,32 @@ impl Rejected {
             Self::NotOpen { .. } => Some("set it back with `procside step ID -s pending` first"),
             Self::UnknownVersion(_) => Some("`procside history ID` lists the versions"),
             Self::UnknownStep(_) => Some("`procside show ID` lists the steps"),
+            Self::CannotAdopt(_) => {
+                Some("change the definition so that what is done has its place")
+            }
+            Self::Forbidden { .. } => Some("decide as one of the approvers with `--by`"),
+            Self::MailboxFull => Some("wait until messages are taken, or cancel the process"),
+            Self::ReasonNeeded { .. } => Some("say why with `--comment`"),
+            Self::Runs => Some("change its definition instead, and adopt it"),
+            Self::SeveralVisits { .. } => Some("name one of them"),
             Self::AlreadyCreated
+            | Self::AlreadyDecided { .. }
             | Self::AlreadyInStatus { .. }
+            | Self::AlreadyStarted
+            | Self::BadCost { .. }
             | Self::BadEdit(_)
             | Self::BadText { .. }
+            | Self::Budget { .. }
+            | Self::Ended(_)
+            | Self::InvalidInput(_)
+            | Self::NotAnApproval(_)
             | Self::NotArchived
+            | Self::NotDispatching
+            | Self::NotEnded
+            | Self::NotPaused
+            | Self::NotStarted
+            | Self::NothingToRetry
+            | Self::OldToken { .. }
             | Self::NotCreated
             | Self::NotHeld(_)
             | Self::RemovedStep(_)
@@ -139,4 +269,14 @@ impl Rejected {
             | Self::Transition { .. } => None,
         }
     }
+}
+
+fn shown_visits(step: &StepId, visits: &[u32]) -> String {
+    const SHOWN_MAX: usize = 20;
+    let mut shown: Vec<String> =
+        visits.iter().take(SHOWN_MAX).map(|visit| format!("{step}#{visit}")).collect();
+    if visits.len() > SHOWN_MAX {
+        shown.push("...".to_owned());
+    }
+    shown.join(", ")
 }

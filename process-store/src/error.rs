@@ -15,12 +15,16 @@ use crate::disk::platform;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorKind {
+    /// Somebody decided before: there is nothing left to do.
+    AlreadyDecided,
     /// Something else is there already, or was changed meanwhile: reload and decide again.
     Conflict,
     /// The content breaks its format: stop, or set it aside and rebuild it.
     Corrupt,
     /// The operating system refuses us: a person has to change the permissions.
     Denied,
+    /// Somebody else may do that: ask them.
+    Forbidden,
     /// What was asked makes no sense: correct the request.
     Invalid,
     /// The device or the system failed in some other way.
@@ -170,7 +174,9 @@ impl Error {
 impl From<Rejected> for Error {
     fn from(rejected: Rejected) -> Error {
         let kind = match rejected.kind() {
+            RejectedKind::AlreadyDecided => ErrorKind::AlreadyDecided,
             RejectedKind::Conflict => ErrorKind::Conflict,
+            RejectedKind::Forbidden => ErrorKind::Forbidden,
             RejectedKind::Invalid => ErrorKind::Invalid,
             RejectedKind::NotFound => ErrorKind::NotFound,
         };

@@ -2,18 +2,24 @@
 
 use std::fmt;
 
+use process_core::{Diagnostic, Place};
+use process_engine::{Rejected, RejectedKind};
 use serde_json::{Value, json};
 
 /// The one question a caller asks of an error: what do I do now?
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ErrorKind {
+    /// Nothing to do: somebody decided before.
+    AlreadyDecided,
     /// Look again: somebody was there first, or the process stands elsewhere.
     Conflict,
     /// Stop: a file breaks its format.
     Corrupt,
     /// Get the permission: the operating system refuses us.
     Denied,
+    /// Ask somebody who may.
+    Forbidden,
     /// Ask for something else.
     Invalid,
     /// See what the disk says.
@@ -29,10 +35,12 @@ pub enum ErrorKind {
 }
 
 /// Every kind, its stable name and the exit code that goes with it.
-const TABLE: [(ErrorKind, &str, u8); 9] = [
+const TABLE: [(ErrorKind, &str, u8); 11] = [
+    (ErrorKind::AlreadyDecided, "already_decided", 4),
     (ErrorKind::Conflict, "conflict", 4),
     (ErrorKind::Corrupt, "corrupt", 6),
     (ErrorKind::Denied, "denied", 1),
+    (ErrorKind::Forbidden, "forbidden", 4),
     (ErrorKind::Invalid, "invalid", 6),
     (ErrorKind::Io, "io", 1),
     (ErrorKind::Locked, "locked", 5),
@@ -80,6 +88,13 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         Self(Box::new(Inner { kind, message, hint: None, details: None, source: None }))
+    }
+
+    /// Adds facts for programs.
+    #[must_use]
+    pub(crate) fn with_details(mut self, details: Value) -> Self {
+        self.0.details = Some(details);
+        self
     }
 
     /// Adds what to do about it.
@@ -151,9 +166,11 @@ impl From<process_store::Error> for Error {
         use process_store::ErrorKind as Kind;
 
         let kind = match error.kind() {
+            Kind::AlreadyDecided => ErrorKind::AlreadyDecided,
             Kind::Conflict => ErrorKind::Conflict,
             Kind::Corrupt | Kind::NotRegular => ErrorKind::Corrupt,
             Kind::Denied => ErrorKind::Denied,
+            Kind::Forbidden => ErrorKind::Forbidden,
             Kind::Invalid | Kind::NetworkFileSystem | Kind::TooLarge => ErrorKind::Invalid,
             Kind::Locked => ErrorKind::Locked,
             Kind::NoSpace => ErrorKind::NoSpace,
@@ -164,6 +181,26 @@ impl From<process_store::Error> for Error {
         let message = error.message().to_owned();
         let (hint, details) = (error.hint().map(str::to_owned), error.details().cloned());
         Self(Box::new(Inner { kind, message, hint, details, source: Some(error) }))
+    }
+}
+
+impl From<Rejected> for Error {
+    fn from(rejected: Rejected) -> Self {
+        let kind = match rejected.kind() {
+            RejectedKind::AlreadyDecided => ErrorKind::AlreadyDecided,
+            RejectedKind::Conflict => ErrorKind::Conflict,
+            RejectedKind::Forbidden => ErrorKind::Forbidden,
+            RejectedKind::Invalid => ErrorKind::Invalid,
+            RejectedKind::NotFound => ErrorKind::NotFound,
+        };
+        let mut error = Self::new(kind, rejected.to_string());
+        error.0.hint = rejected.hint().map(str::to_owned);
+        if let Rejected::InvalidInput(reasons) = &rejected {
+            let problem = |reason| Diagnostic::error("input", Place::UNKNOWN, reason).to_json();
+            let problems: Vec<Value> = reasons.iter().map(problem).collect();
+            error.0.details = Some(json!({"problems": problems}));
+        }
+        error
     }
 }
 

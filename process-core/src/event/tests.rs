@@ -26,6 +26,8 @@ fn name(fact: &Fact) -> &'static str {
         Fact::ProcessReopened => "process_reopened",
         Fact::ProcessStarted => "process_started",
         Fact::Restored { .. } => "restored",
+        // Those of a run have tests of their own.
+        Fact::Run(_) => "run",
         Fact::RiskRecorded { .. } => "risk_recorded",
         Fact::StepAdded { .. } => "step_added",
         Fact::StepCancelled { .. } => "step_cancelled",

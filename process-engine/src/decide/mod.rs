@@ -3,6 +3,7 @@
 //! Each function takes the execution as it is and returns the facts that follow, or why not.
 
 mod archive;
+mod by_hand;
 mod claim;
 mod create;
 mod edit;
@@ -11,12 +12,14 @@ mod follow;
 mod import;
 mod record;
 mod restore_version;
+pub(crate) mod run;
 mod set_step_status;
 mod step_list;
 mod take_version;
-mod text;
+pub(crate) mod text;
 
 pub(crate) use archive::{archive, unarchive};
+pub(crate) use by_hand::{ByHand, Sorted, by_hand, leaves_steps_alone};
 pub(crate) use claim::{claim, release};
 pub(crate) use create::create;
 pub(crate) use edit::edit;

@@ -28,6 +28,26 @@ fn name(rejected: &Rejected) -> &'static str {
         Rejected::Transition { .. } => "Transition",
         Rejected::UnknownStep(_) => "UnknownStep",
         Rejected::UnknownVersion(_) => "UnknownVersion",
+        // Those of a run are reached where runs are tested.
+        Rejected::AlreadyDecided { .. }
+        | Rejected::AlreadyStarted
+        | Rejected::BadCost { .. }
+        | Rejected::Budget { .. }
+        | Rejected::CannotAdopt(_)
+        | Rejected::Ended(_)
+        | Rejected::Forbidden { .. }
+        | Rejected::InvalidInput(_)
+        | Rejected::MailboxFull
+        | Rejected::NotAnApproval(_)
+        | Rejected::NotDispatching
+        | Rejected::NotEnded
+        | Rejected::NotPaused
+        | Rejected::NotStarted
+        | Rejected::NothingToRetry
+        | Rejected::OldToken { .. }
+        | Rejected::ReasonNeeded { .. }
+        | Rejected::Runs
+        | Rejected::SeveralVisits { .. } => "of a run",
     }
 }
 

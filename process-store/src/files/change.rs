@@ -323,8 +323,13 @@ impl Change<'_> {
         let kept: Vec<u64> = events
             .iter()
             .flat_map(effects)
-            .map(|effect| match effect {
-                Effect::KeepVersion { number } => number,
+            .filter_map(|effect| match effect {
+                Effect::KeepVersion { number } => Some(number),
+                // These are a driver's.
+                Effect::OpenProcess { .. }
+                | Effect::Perform { .. }
+                | Effect::Stop { .. }
+                | Effect::Tell { .. } => None,
             })
             .collect();
         record.events.extend(events);

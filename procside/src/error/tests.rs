@@ -17,7 +17,9 @@ fn every_kind_has_one_row_with_a_name_of_its_own() {
 fn exit_codes_are_those_that_other_programs_rely_on() {
     for (kind, code) in [
         (ErrorKind::NotFound, 3),
+        (ErrorKind::AlreadyDecided, 4),
         (ErrorKind::Conflict, 4),
+        (ErrorKind::Forbidden, 4),
         (ErrorKind::Locked, 5),
         (ErrorKind::Invalid, 6),
         (ErrorKind::Corrupt, 6),

@@ -1,0 +1,49 @@
+//! Which visit an input means, and whether the process can take it.
+
+use process_core::{StepId, event::VisitId};
+
+use crate::{
+    flow::Deciding,
+    input::VisitRef,
+    rejected::Rejected,
+    run::{Key, Run},
+};
+
+/// Returns the run, when there is one that goes on.
+pub(super) fn going<'a>(deciding: &'a Deciding<'_>) -> Result<&'a Run, Rejected> {
+    let run = deciding.run().ok_or(Rejected::NotStarted)?;
+    match run.end() {
+        Some(end) => Err(Rejected::Ended(end.status)),
+        None => Ok(run),
+    }
+}
+
+/// Returns the place of a step.
+pub(super) fn place(run: &Run, step: &StepId) -> Result<usize, Rejected> {
+    run.definition.graph.index(step.as_str()).ok_or_else(|| Rejected::UnknownStep(step.clone()))
+}
+
+/// Returns the one open visit that is meant (rule E4).
+pub(super) fn open_visit(run: &Run, wanted: &VisitRef) -> Result<Key, Rejected> {
+    let step = place(run, &wanted.step)?;
+    let open = run.open_visits(step);
+    let visit = match wanted.visit {
+        Some(visit) => open.contains(&visit).then_some(visit),
+        None if open.len() > 1 => {
+            return Err(Rejected::SeveralVisits { step: wanted.step.clone(), visits: open });
+        }
+        None => open.first().copied(),
+    };
+    visit.map(|visit| (step, visit)).ok_or_else(|| Rejected::NotOpen {
+        step: wanted.step.clone(),
+        status: run.steps[step].status(),
+    })
+}
+
+/// Returns a running attempt, when this token is its own (rule E6).
+pub(super) fn running(run: &Run, at: &VisitId, token: u64) -> Result<Key, Rejected> {
+    let step = place(run, &at.step)?;
+    let key = (step, at.visit);
+    let is_current = run.visit(key).is_some_and(|visit| visit.token == Some(token));
+    if is_current { Ok(key) } else { Err(Rejected::OldToken { step: at.step.clone() }) }
+}
