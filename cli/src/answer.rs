@@ -6,6 +6,12 @@ use serde_json::Value;
 /// The exit code of a command that did what was asked and found something wrong.
 pub(crate) const FOUND_WRONG: u8 = 1;
 
+/// The exit code of a command that read a file and found it unusable.
+pub(crate) const FOUND_INVALID: u8 = 6;
+
+/// The exit code of a command that leaves a process waiting for something outside.
+pub(crate) const WAITING: u8 = 7;
+
 /// The answer of a command that did what was asked.
 pub(crate) struct Answer {
     /// What `--json` shows as `data`.

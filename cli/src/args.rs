@@ -11,7 +11,7 @@ use crate::ui::Color;
 ///
 /// A project is a folder with `.ai` in it; commands find it by walking up. Exit 0 is a promise: the
 /// change is durable. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 locked,
-/// 6 invalid, 130 interrupted.
+/// 6 invalid, 7 waiting, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "procside", version, propagate_version = false, disable_help_subcommand = false)]
 pub(crate) struct Args {
@@ -297,6 +297,36 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<TemplatesCommand>,
     },
+    /// Find every mistake in definitions, each with its line; exit 6 when one cannot be used.
+    Validate {
+        /// A definition, the id of a template, or a scenario beside its definition.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Write every other spelling in canonical form first; comments stay.
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Try a definition on a virtual clock, with the outcomes that a scenario tells.
+    ///
+    /// Nothing is run and nothing is written. Exit 0 when it completes, 1 when it fails or is
+    /// cancelled, 7 when it waits; with a scenario that expects something, 0 when it came so, else 1.
+    Simulate {
+        /// A definition, or the id of a template.
+        file: PathBuf,
+        /// What happens, and what is expected.
+        #[arg(short, long, value_name = "FILE")]
+        scenario: Option<PathBuf>,
+        /// An input of the process; may be repeated. A value that is JSON is read so, unless the
+        /// definition wants text.
+        #[arg(long = "input", value_name = "NAME=VALUE")]
+        inputs: Vec<String>,
+    },
+    /// Try every scenario that lies beside a definition; exit 1 when one does not come as expected.
+    Test {
+        /// Folders, definitions or scenarios [default: the folder where it is started].
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
     /// Show the configuration of the project, or set keys of it.
     Config {
         /// A key and its value; may be repeated.
@@ -312,7 +342,11 @@ pub(crate) enum Command {
     /// Rebuild the registry from the journals.
     Reindex,
     /// Print the JSON Schema of a process file, for editors.
-    Schema,
+    Schema {
+        /// That of a definition instead.
+        #[arg(long)]
+        definition: bool,
+    },
     /// Print a shell's completion script.
     Completions {
         /// The shell.

@@ -29,30 +29,37 @@
 
 mod archive;
 mod config;
+mod definitions;
 mod doctor;
 mod error;
 mod gates;
 mod init;
 mod list;
 mod log;
+mod named;
 mod outcome;
 mod project;
+mod rewriting;
+mod scenario_files;
 mod show;
+mod simulate;
+mod source;
 mod steps;
 mod templates;
 mod transfer;
 mod versions;
 
 pub use process_core::{
-    Event, InvalidId, Process, ProcessId, ProcessStatus, Severity, Step, StepId, StepStatus,
-    TemplateId, Timestamp, difference, gates as gate, model, progress, registry, schema, template,
-    time,
+    Diagnostic, Event, InvalidId, Process, ProcessId, ProcessStatus, Severity, Step, StepId,
+    StepStatus, TemplateId, Timestamp, definition, difference, gates as gate, model, progress,
+    registry, schema, template, time,
 };
-pub use process_engine::NewStep;
+pub use process_engine::{NewStep, simulate::Simulation};
 pub use process_store::{disk, files::Problem, lock};
 
 pub use crate::{
     config::Config,
+    definitions::{Definitions, Validation},
     doctor::Diagnosis,
     error::{Error, ErrorKind},
     gates::Check,
@@ -61,7 +68,10 @@ pub use crate::{
     log::Log,
     outcome::{Changed, Shown, Status, process_value},
     project::{Procside, Surroundings},
+    rewriting::Rewriting,
+    scenario_files::{FOLDER_DEPTH_MAX, FOLDERS_MAX, SCENARIOS_MAX},
     show::Drawing,
+    simulate::{TestReport, Tested, Trial},
     steps::{LEASE_DEFAULT, LEASE_MAX},
     templates::{FoundTemplate, Templates},
     transfer::ExportFormat,

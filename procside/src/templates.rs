@@ -1,17 +1,20 @@
-//! Templates: builtin and local ones.
+//! Templates: builtin and local ones, checklists and definitions.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use process_core::{
     ProcessId, Template, TemplateId,
+    definition::{Definition, StepDefinition, StepKind},
     template::{BUILTIN_IDS, builtin, resolve},
 };
 use process_store::files::LocalTemplate;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
+    definitions::{Definitions, Validation},
     error::{Error, ErrorKind},
     project::Procside,
+    source::problems_value,
 };
 
 /// The local templates as they were read, each with what keeps it from being used.
@@ -30,7 +33,17 @@ pub struct FoundTemplate {
     pub usage_count: u64,
     /// When one was last made from it.
     pub last_used: Option<process_core::Timestamp>,
+    /// What its file says as a definition, when it has rules by which steps run; a checklist has
+    /// none.
+    pub definition: Option<Arc<Validation>>,
 }
+
+/// The keys of a definition that a checklist has as well.
+const CHECKLIST_KEYS: [&str; 4] = ["name", "version", "description", "steps"];
+
+/// The keys of a step of a definition that one of a checklist has as well.
+const CHECKLIST_STEP_KEYS: [&str; 7] =
+    ["id", "name", "description", "type", "inputs", "outputs", "checks"];
 
 /// All templates.
 #[derive(Clone, Debug)]
@@ -55,7 +68,10 @@ impl Procside {
                 .map_err(Error::from)
                 .and_then(|local| self.found(local.template, Some(&local.path), &locals))
             {
-                Ok(found) => templates.push(found),
+                Ok(found) => {
+                    notices.extend(found.unusable());
+                    templates.push(found);
+                }
                 Err(error) => notices.push(error.to_string()),
             }
         }
@@ -176,8 +192,34 @@ impl Procside {
             path: path.map(|path| self.files.layout().shown(path)),
             usage_count: 0,
             last_used: None,
+            definition: path.and_then(|path| self.rules_of(path)),
         })
     }
+
+    /// Reads a file as a definition; `None` when there are no rules in it.
+    fn rules_of(&self, path: &Path) -> Option<Arc<Validation>> {
+        let definitions = Definitions::on(self.surroundings.disk.clone());
+        let mut validation = definitions.source_of_file(path).ok()?.validate();
+        validation.file = self.files.layout().shown(path);
+        let has_rules = validation.definition.as_deref().is_some_and(has_rules);
+        has_rules.then(|| Arc::new(validation))
+    }
+}
+
+/// Returns whether a definition says more than a checklist can.
+fn has_rules(definition: &Definition) -> bool {
+    let says_more = |value: &Value, plain: &[&str], extra: &Map<String, Value>| {
+        let mut keys = value.as_object().into_iter().flat_map(Map::keys);
+        keys.any(|key| !plain.contains(&key.as_str()) && !extra.contains_key(key))
+    };
+    let value = definition.to_value();
+    let is_more = |(step, value): (&StepDefinition, &Value)| {
+        !matches!(step.kind, StepKind::Manual { .. })
+            || says_more(value, &CHECKLIST_STEP_KEYS, &step.extra)
+    };
+    let steps = value["steps"].as_array().into_iter().flatten();
+    says_more(&value, &CHECKLIST_KEYS, &definition.extra)
+        || definition.steps.iter().zip(steps).any(is_more)
 }
 
 /// Finds the local template of this id; a file of that name which cannot be read is its error, for
@@ -203,12 +245,31 @@ fn unlike(id: &TemplateId) -> Result<TemplateId, Error> {
 }
 
 impl FoundTemplate {
+    /// Returns what kind of template it is: `definition` or `checklist`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.definition.is_some() { "definition" } else { "checklist" }
+    }
+
+    /// Returns why it cannot run, if it is a definition with errors.
+    fn unusable(&self) -> Option<String> {
+        let error = self.definition.as_ref()?.usable().err()?;
+        Some(error.to_string())
+    }
+
+    /// Returns the problems that it has as a definition, as JSON.
+    #[must_use]
+    pub fn problems_value(&self) -> Value {
+        let problems = self.definition.as_ref().map(|validation| validation.problems.as_slice());
+        problems_value(problems.unwrap_or_default())
+    }
+
     /// Returns the template as JSON, as `templates show` prints it.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut value = self.template.to_value();
         if let (Value::Object(map), Value::Object(line)) = (&mut value, self.to_line()) {
-            for key in ["source", "path", "usageCount", "lastUsed"] {
+            for key in ["source", "path", "kind", "usageCount", "lastUsed"] {
                 map.insert(key.to_owned(), line.get(key).cloned().unwrap_or_default());
             }
         }
@@ -224,6 +285,7 @@ impl FoundTemplate {
             "goal": self.template.goal,
             "source": self.source,
             "path": self.path,
+            "kind": self.kind(),
             "steps": self.template.steps.len(),
             "usageCount": self.usage_count,
             "lastUsed": self.last_used,

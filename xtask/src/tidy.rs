@@ -1,5 +1,7 @@
 //! How files begin, end and hang together: what no compiler says.
 
+#[cfg(test)]
+mod rules_tests;
 mod rust;
 mod shape;
 #[cfg(test)]

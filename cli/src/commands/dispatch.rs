@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use procside::{Error, ErrorKind, Procside, Surroundings};
+use procside::{Definitions, Error, ErrorKind, Procside, Surroundings};
 use serde_json::json;
 
 use super::{
-    inspect, manual, parse, processes, record, steps, templates, transfer, upkeep, versions,
+    definitions, inspect, manual, parse, processes, record, steps, templates, transfer, upkeep,
+    versions,
 };
 use crate::{
     answer::{Answer, Answered},
@@ -20,10 +21,23 @@ pub(crate) fn run(args: Args, ui: &Ui) -> Answered {
     match command {
         Command::Completions { shell } => return manual::completions(shell, ui),
         Command::Man { folder } => manual::man(&below(&common, folder), common.dry_run),
-        Command::Schema => {
-            let schema = procside::schema::process_schema();
-            let text = format!("{schema:#}\n");
-            return Ok(Answer::new(json!({"schema": schema}), text));
+        Command::Schema { definition } => return Ok(manual::schema(definition)),
+        Command::Simulate { file, scenario, inputs } => {
+            let scenario = scenario.map(|path| below(&common, path));
+            let file = below(&common, file);
+            definitions::simulate(&open_definitions(&common)?, &file, scenario.as_deref(), &inputs)
+        }
+        Command::Test { paths } => {
+            let mut paths: Vec<PathBuf> =
+                paths.into_iter().map(|path| below(&common, path)).collect();
+            if paths.is_empty() {
+                paths.push(folder(&common)?.to_owned());
+            }
+            definitions::test(&open_definitions(&common)?, &paths, ui)
+        }
+        Command::Validate { files, fix } => {
+            let files: Vec<PathBuf> = files.into_iter().map(|path| below(&common, path)).collect();
+            definitions::validate(&open_definitions(&common)?, &files, fix)
         }
         command => run_in_project(&common, command, ui),
     }
@@ -94,9 +108,12 @@ fn run_with(project: Procside, common: &Common, command: Command, ui: &Ui) -> An
         Command::Switch { id } => processes::switch(&project, &id),
         Command::Templates { command } => templates::run(&project, command),
         Command::Version { id, note } => versions::take(&project, id, note),
-        Command::Completions { .. } | Command::Man { .. } | Command::Schema => {
-            Ok(Answer::new(json!({}), ""))
-        }
+        Command::Completions { .. }
+        | Command::Man { .. }
+        | Command::Schema { .. }
+        | Command::Simulate { .. }
+        | Command::Test { .. }
+        | Command::Validate { .. } => Ok(Answer::new(json!({}), "")),
     }
 }
 
@@ -108,12 +125,23 @@ fn below(common: &Common, path: PathBuf) -> PathBuf {
     }
 }
 
-fn open(common: &Common, makes_project: bool) -> Result<Procside, Error> {
+/// Returns the folder in which the program works.
+fn folder(common: &Common) -> Result<&Path, Error> {
     let dir = common.dir.as_deref().unwrap_or(Path::new("."));
     if !dir.is_dir() {
         let message = format!("there is no folder `{}`", dir.display());
         return Err(Error::new(ErrorKind::NotFound, message));
     }
+    Ok(dir)
+}
+
+fn open_definitions(common: &Common) -> Result<Definitions, Error> {
+    let definitions = Definitions::near(folder(common)?, Surroundings::of_the_system())?;
+    Ok(definitions.with_dry_run(common.dry_run))
+}
+
+fn open(common: &Common, makes_project: bool) -> Result<Procside, Error> {
+    let dir = folder(common)?;
     let surroundings = Surroundings::of_the_system();
     let project = if makes_project {
         Procside::open_or_new(dir, surroundings)?

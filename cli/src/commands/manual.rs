@@ -1,4 +1,4 @@
-//! Completion scripts and manual pages, made from the grammar.
+//! Completion scripts and manual pages, made from the grammar, and schemas for editors.
 
 use std::{fs, path::Path};
 
@@ -39,6 +39,16 @@ pub(crate) fn man(dir: &Path, dry_run: bool) -> Answered {
     pages.sort();
     let text = format!("Wrote {} manual pages to {}\n", pages.len(), dir.display());
     Ok(Answer::new(json!({"pages": pages}), text))
+}
+
+pub(crate) fn schema(of_definition: bool) -> Answer {
+    let schema = if of_definition {
+        procside::definition::definition_schema()
+    } else {
+        procside::schema::process_schema()
+    };
+    let text = format!("{schema:#}\n");
+    Answer::new(json!({"schema": schema}), text)
 }
 
 /// Writes the page of a command and those of its own commands, and notes their names.

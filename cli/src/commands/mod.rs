@@ -1,5 +1,6 @@
 //! The commands: arguments in, answer out.
 
+mod definitions;
 mod dispatch;
 mod inspect;
 mod manual;

@@ -20,7 +20,8 @@ pub(crate) fn run(project: &Procside, command: Option<TemplatesCommand>) -> Answ
         TemplatesCommand::Show { id } => {
             let found = project.template_with_uses(&parse::template(&id)?)?;
             let lines = text::template(&found);
-            Ok(Answer::new(json!({"template": found.to_value()}), lines))
+            let data = json!({"template": found.to_value(), "problems": found.problems_value()});
+            Ok(Answer::new(data, lines))
         }
         TemplatesCommand::New { from_process, id } => {
             let found =

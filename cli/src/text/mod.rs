@@ -1,14 +1,18 @@
 //! What people read: the text of every answer.
 
+mod definition;
 mod plain;
 mod process;
 mod report;
+mod simulation;
 mod versions;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use definition::{problems_of, rewriting};
 pub(crate) use plain::{plain, plain_document, plain_lines};
 pub(crate) use process::{listing, process, status, step};
 pub(crate) use report::{config, gates, problems, template, templates};
+pub(crate) use simulation::{simulation, tested};
 pub(crate) use versions::{comparison, event, evolution, history};

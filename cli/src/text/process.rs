@@ -177,7 +177,7 @@ fn records(process: &Process, lines: &mut String) {
     }
 }
 
-fn process_style(status: ProcessStatus) -> Style {
+pub(super) fn process_style(status: ProcessStatus) -> Style {
     let color = match status {
         ProcessStatus::Planned => return Style::new(),
         ProcessStatus::InProgress => AnsiColor::Yellow,
@@ -188,7 +188,7 @@ fn process_style(status: ProcessStatus) -> Style {
     color.on_default()
 }
 
-fn step_mark(status: StepStatus) -> (char, Style) {
+pub(super) fn step_mark(status: StepStatus) -> (char, Style) {
     match status {
         StepStatus::Pending => ('○', Style::new()),
         StepStatus::InProgress => ('◐', AnsiColor::Yellow.on_default()),

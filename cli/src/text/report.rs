@@ -3,7 +3,10 @@
 use procside::{FoundTemplate, Problem, gate::GateResult};
 use serde_json::Value;
 
-use super::plain::{fitted, plain};
+use super::{
+    definition::steps_of,
+    plain::{fitted, plain},
+};
 
 /// Returns gates, one a line.
 pub(crate) fn gates<'a>(results: impl Iterator<Item = &'a GateResult>) -> String {
@@ -22,10 +25,11 @@ pub(crate) fn templates(templates: &[FoundTemplate]) -> String {
     let line = |found: &FoundTemplate| {
         let last = found.last_used.as_ref().map(|at| format!(", last {}", at.day()));
         format!(
-            "{}  {}  {:<7}  {} steps  used {}{}\n",
+            "{}  {}  {:<7}  {:<10}  {} steps  used {}{}\n",
             fitted(found.template.id.as_str(), ids),
             fitted(&found.template.name, names.min(40)),
             found.source,
+            found.kind(),
             found.template.steps.len(),
             found.usage_count,
             last.unwrap_or_default()
@@ -42,8 +46,10 @@ pub(crate) fn template(found: &FoundTemplate) -> String {
         lines.push_str(&format!("Goal: {}\n", plain(&template.goal)));
     }
     lines.push_str(&format!("Source: {}\n", found.path.as_deref().unwrap_or(found.source)));
-    for step in &template.steps {
-        lines.push_str(&super::step(&step.step));
+    lines.push_str(&format!("Kind: {}\n", found.kind()));
+    match steps_of(found) {
+        Some(steps) => lines.push_str(&steps),
+        None => template.steps.iter().for_each(|step| lines.push_str(&super::step(&step.step))),
     }
     for risk in &template.risks {
         let (id, what) = (plain(&risk.id), plain(&risk.risk));

@@ -13,11 +13,13 @@ fn full() -> Project {
     project.ok(&["templates", "new", "proc-001", "--id", "mine"]);
     project.ok(&["export", "proc-001", "--format", "yaml", "-o", "export.yaml"]);
     project.ok(&["version", "--note", "second"]);
+    project.write("flow.yaml", "name: flow\ninput: {x: {}}\nsteps:\n  - {id: a, name: First}\n");
+    project.write("flow.scenario.yaml", "expect: {status: completed}\n");
     project
 }
 
 /// Every command, and the keys of its data.
-const COMMANDS: [(&[&str], &[&str]); 44] = [
+const COMMANDS: [(&[&str], &[&str]); 50] = [
     (&["init", "--name", "Third"], &["process"]),
     (&["list"], &["processes", "active", "next_cursor"]),
     (&["list", "--all", "--limit", "1"], &["processes", "active", "next_cursor"]),
@@ -54,12 +56,32 @@ const COMMANDS: [(&[&str], &[&str]); 44] = [
     (&["import", "export.yaml"], &["process"]),
     (&["templates"], &["templates"]),
     (&["templates", "list"], &["templates"]),
-    (&["templates", "show", "mine"], &["template"]),
+    (&["templates", "show", "mine"], &["template", "problems"]),
     (&["templates", "new", "proc-001", "--id", "other"], &["template"]),
     (&["templates", "remove", "other"], &["removed"]),
+    (&["validate", "flow.yaml"], &["file", "problems"]),
+    (&["validate", "flow.yaml", "mine"], &["files"]),
+    (&["validate", "--fix", "flow.yaml"], &["file", "problems", "fixed", "written"]),
+    (
+        &["simulate", "flow.yaml"],
+        &[
+            "status",
+            "waiting",
+            "steps",
+            "trace",
+            "outputs",
+            "cost",
+            "compensated",
+            "duration",
+            "warnings",
+            "unmet",
+        ],
+    ),
+    (&["test", "flow.yaml"], &["passed", "failed", "results"]),
     (&["config"], &["config"]),
     (&["config", "--set", "gates.has_decisions=off"], &["config"]),
     (&["schema"], &["schema"]),
+    (&["schema", "--definition"], &["schema"]),
     (&["completions", "bash"], &["script"]),
     (&["man", "pages"], &["pages"]),
 ];
@@ -137,7 +159,9 @@ fn every_kind_of_error_has_its_exit_code() {
     project.ok(&["add-step", "Held"]);
     project.ok(&["claim", "s1", "--by", "bob"]);
     project.ok(&["archive", "proc-002"]);
-    let cases: [(i32, &str, &[&str]); 33] = [
+    project.write("alone.yaml", "name: alone\nsteps:\n  - {id: a, name: First}\n");
+    project.write("wrong.yaml", "name: wrong\nsteps:\n  - {id: a, depends_on: [b]}\n");
+    let cases: [(i32, &str, &[&str]); 43] = [
         (3, "not_found", &["show", "proc-999"]),
         (3, "not_found", &["status", "--process", "proc-999"]),
         (3, "not_found", &["switch", "proc-999"]),
@@ -157,6 +181,12 @@ fn every_kind_of_error_has_its_exit_code() {
         (3, "not_found", &["templates", "show", "no-such-template"]),
         (3, "not_found", &["templates", "remove", "no-such-template"]),
         (3, "not_found", &["import", "no-such-file.yaml"]),
+        (3, "not_found", &["validate", "no-such-file.yaml"]),
+        (3, "not_found", &["validate", "flow.yaml", "no-such-file.yaml"]),
+        (3, "not_found", &["simulate", "no-such-file.yaml"]),
+        (3, "not_found", &["simulate", "flow.yaml", "--scenario", "no-such-file.yaml"]),
+        (3, "not_found", &["test", "no-such-folder"]),
+        (3, "not_found", &["test", "alone.yaml"]),
         (4, "conflict", &["claim", "s1", "--by", "al"]),
         (4, "conflict", &["release", "s1", "--by", "al"]),
         (4, "conflict", &["restore", "proc-001"]),
@@ -171,6 +201,10 @@ fn every_kind_of_error_has_its_exit_code() {
         (6, "invalid", &["risk", "x", "--impact", "enormous"]),
         (6, "invalid", &["init", "--template", "../x"]),
         (6, "invalid", &["config", "--set", "nonsense=1"]),
+        (6, "invalid", &["simulate", "wrong.yaml"]),
+        (6, "invalid", &["simulate", "flow.yaml", "--input", "nonsense"]),
+        (6, "invalid", &["simulate", "flow.yaml", "--input", "unknown=1"]),
+        (6, "invalid", &["validate", "--fix", "bugfix"]),
     ];
     for (code, kind, args) in cases {
         let before = project.tree();
@@ -234,6 +268,15 @@ fn without_a_project_every_command_but_init_and_import_says_not_found() {
     assert!(project.tree().is_empty());
     project.ok(&["completions", "bash"]);
     project.ok(&["schema"]);
+    let other = full();
+    for args in [["validate", "flow.yaml"], ["simulate", "flow.yaml"], ["test", "flow.yaml"]] {
+        std::fs::copy(other.path("flow.yaml"), project.path("flow.yaml")).unwrap();
+        std::fs::copy(other.path("flow.scenario.yaml"), project.path("flow.scenario.yaml"))
+            .unwrap();
+        let before = project.tree();
+        project.ok(&args);
+        assert!(project.tree() == before, "{args:?} needs no project and makes none");
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What is put in the place of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Object {
+pub(crate) enum Object {
     Folder,
     Giant,
     Link,
@@ -31,7 +31,7 @@ enum Object {
     Pipe,
 }
 
-const OBJECTS: [Object; 6] = [
+pub(crate) const OBJECTS: [Object; 6] = [
     Object::Folder,
     Object::Giant,
     Object::Link,
@@ -45,7 +45,7 @@ const OUTSIDE: &str = "outside.yaml";
 const OUTSIDE_TEXT: &str = "id: proc-001\nname: From outside\nsteps: []\n";
 
 impl Object {
-    fn put(self, project: &Project, path: &str) {
+    pub(crate) fn put(self, project: &Project, path: &str) {
         // The write makes the folder; what it wrote goes.
         project.write(OUTSIDE, OUTSIDE_TEXT);
         project.write(path, "");
@@ -76,7 +76,7 @@ fn project() -> Project {
 }
 
 /// A YAML document that would unfold to billions of items.
-fn bomb(head: &str) -> String {
+pub(crate) fn bomb(head: &str) -> String {
     let mut text = format!("{head}a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..=9 {
         let item = format!("*a{}", level - 1);
@@ -106,7 +106,7 @@ fn attacks() -> Vec<(&'static str, String)> {
 }
 
 /// Runs a command until it was quick once; a loaded machine is no slow program.
-fn quickly(project: &Project, args: &[&str]) -> Output {
+pub(crate) fn quickly(project: &Project, args: &[&str]) -> Output {
     let mut last = None;
     for _ in 0..3 {
         let start = Instant::now();
@@ -328,7 +328,7 @@ fn attacks_in_templates_imports_and_configuration_are_refused_in_no_time() {
 }
 
 /// Runs a command that may use this much memory.
-fn within(project: &Project, kibibytes: u32, args: &[&str]) -> Output {
+pub(crate) fn within(project: &Project, kibibytes: u32, args: &[&str]) -> Output {
     let program = project.command(args);
     let mut shell = std::process::Command::new("sh");
     shell

@@ -27,9 +27,12 @@ mod output;
 mod processes;
 mod readme;
 mod recovery;
+mod scenario_tests;
+mod simulate;
 mod steps;
 mod templates;
 mod transfer;
+mod validate;
 mod versions;
 
 #[test]

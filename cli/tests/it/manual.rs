@@ -91,9 +91,16 @@ fn help_is_reached_in_every_usual_way() {
 #[test]
 fn the_exit_codes_stand_in_the_help() {
     let help = Project::nowhere().ok(&["--help"]).stdout.replace('\n', " ");
-    for code in
-        ["0 ok", "1 failed", "2 usage", "3 not found", "4 conflict", "5 locked", "6 invalid"]
-    {
+    for code in [
+        "0 ok",
+        "1 failed",
+        "2 usage",
+        "3 not found",
+        "4 conflict",
+        "5 locked",
+        "6 invalid",
+        "7 waiting",
+    ] {
         assert!(help.contains(code), "{help}");
     }
 }
@@ -151,6 +158,18 @@ fn a_manual_page_is_never_written_through_what_is_no_file() {
         assert!(error["message"].to_string().contains("procside-add-step.1"), "{error}");
         assert_eq!(project.read("outside"), "mine");
     }
+}
+
+#[test]
+fn the_schema_of_a_definition_is_printed_on_demand() {
+    let nowhere = Project::nowhere();
+    let schema = nowhere.data(&["schema", "--definition"])["schema"].take();
+    let printed = nowhere.ok(&["schema", "--definition"]).stdout;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), schema);
+    for key in ["name", "input", "budget", "triggers", "steps", "outputs"] {
+        assert!(schema["properties"].get(key).is_some(), "no {key}");
+    }
+    assert_ne!(schema, nowhere.data(&["schema"])["schema"]);
 }
 
 #[test]

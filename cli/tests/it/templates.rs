@@ -177,3 +177,60 @@ fn what_a_removed_template_said_last_stays_on_record() {
     let last = journal.lines().last().unwrap_or_default();
     assert!(last.contains("Edited by hand"), "{last}");
 }
+
+#[test]
+fn a_template_with_rules_is_shown_as_a_definition_and_others_as_checklists() {
+    let project = Project::new();
+    project.write(
+        ".ai/templates/release.yaml",
+        "name: Release\ngoal: Out\nowner: me\nsteps:\n  - {id: build, name: Build it, type: command, run: [make]}\n  - {id: ship, depends_on: [build]}\n",
+    );
+    project.write(
+        ".ai/templates/started.yaml",
+        "name: S\ntriggers: [{type: manual}]\nsteps:\n  - {id: a}\n",
+    );
+    project.write(
+        ".ai/templates/plain.yaml",
+        "name: Plain\ngoal: G\nowner: me\nsteps:\n  - {id: s1, name: First, checks: [ok], owner: me}\nrisks:\n  - {id: r1, risk: R}\n",
+    );
+    project.write(
+        ".ai/templates/wrong.yaml",
+        "name: Wrong\nsteps:\n  - {id: a, depends_on: [nobody]}\n",
+    );
+    let output = project.ok(&["templates", "--json"]);
+    let list = output.envelope()["data"]["templates"].take();
+    let kinds: Vec<(String, String)> =
+        column(&list, "id").into_iter().zip(column(&list, "kind")).collect();
+    for (id, kind) in [
+        ("release", "definition"),
+        ("started", "definition"),
+        ("wrong", "definition"),
+        ("plain", "checklist"),
+        ("bugfix", "checklist"),
+    ] {
+        assert!(kinds.contains(&(id.to_owned(), kind.to_owned())), "{id}: {kinds:?}");
+    }
+    assert!(
+        output.stderr.contains("wrong.yaml") && output.stderr.contains("line 3"),
+        "{output:#?}"
+    );
+    assert!(!output.stderr.contains("plain.yaml"), "{output:#?}");
+
+    let data = project.data(&["templates", "show", "release"]);
+    let template = &data["template"];
+    assert_eq!((&template["kind"], &template["owner"]), (&"definition".into(), &"me".into()));
+    assert_eq!(template["steps"][0]["run"][0], "make", "{template}");
+    assert_eq!(template["steps"][1]["depends_on"][0], "build", "{template}");
+    assert_eq!(column(&data["problems"], "code"), ["unknown_key"], "{data}");
+    let shown = project.ok(&["templates", "show", "release"]).stdout;
+    assert!(shown.contains("  build Build it  command\n  ship  manual, after build\n"), "{shown}");
+    assert!(shown.contains("templates/release.yaml: 1 warning"), "{shown}");
+
+    let data = project.data(&["templates", "show", "wrong"]);
+    assert_eq!(column(&data["problems"], "severity"), ["error"]);
+    let data = project.data(&["templates", "show", "plain"]);
+    assert_eq!(
+        (&data["template"]["kind"], &data["problems"]),
+        (&"checklist".into(), &serde_json::json!([]))
+    );
+}

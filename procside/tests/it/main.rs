@@ -4,6 +4,7 @@
 
 mod corpus;
 mod crash;
+mod examples;
 mod golden;
 mod syncs;
 mod world;
