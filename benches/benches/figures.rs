@@ -2,6 +2,8 @@
 //!
 //! What they mean, and why the floor of the machine is among them, is told in `benches/README.md`.
 
+#[path = "figures/pure.rs"]
+mod pure;
 mod support;
 
 use std::error::Error;
@@ -43,6 +45,7 @@ fn main() -> Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
+    pure::figures()?;
     let binary = build_binary()?;
     let folder = Folder::new("figures")?;
     tell("fdatasync_us", us(fdatasync(folder.path())?), "us")?;

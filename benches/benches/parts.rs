@@ -1,5 +1,7 @@
 //! The parts by themselves: reading, writing, deciding, comparing; `cargo bench --bench parts`.
 
+#[path = "parts/pure.rs"]
+mod pure;
 mod support;
 
 use std::hint::black_box;
@@ -38,6 +40,7 @@ fn main() -> Result<(), Failed> {
     one_change(&mut criterion)?;
     comparison(&mut criterion)?;
     index(&mut criterion)?;
+    pure::parts(&mut criterion)?;
     criterion.final_summary();
     Ok(())
 }

@@ -1,14 +1,16 @@
 //! What must hold whatever the bytes are: one function for each fuzz target.
 //!
 //! ```text
-//! fuzzer ─► fuzz_targets/NAME.rs ─► NAME(bytes) ─► checks.rs ─► process-core, process-store
-//! cargo test ─► procside/tests/it/corpus.rs ─────► checks.rs, with every file of corpus/NAME
+//! fuzzer ─► fuzz_targets/NAME.rs ─► NAME(bytes) ─► checks.rs, language.rs, run/ ─► the crates
+//! cargo test ─► procside/tests/it/corpus.rs ─────► the same, with every file of corpus/NAME
 //! ```
 //!
 //! Each function returns when all holds and panics when something does not.
 //! It does not look for bytes by itself: that is the fuzzer's work.
 
 mod checks;
+mod language;
+mod run;
 
 /// Reads the bytes as a process file, and writes, reads and edits what they say.
 ///
@@ -32,4 +34,36 @@ pub fn journal(bytes: &[u8]) {
 /// When a refusal leaves a trace, or when what was taken in does not stay as it is.
 pub fn import(bytes: &[u8]) {
     checks::import(bytes);
+}
+
+/// Reads the bytes as a definition, and writes, stores and rewrites what they say.
+///
+/// # Panics
+/// When what was read does not come back equal.
+pub fn definition(bytes: &[u8]) {
+    language::definition(bytes);
+}
+
+/// Reads the bytes as a condition and as a text with expressions, and evaluates them.
+///
+/// # Panics
+/// When what was written of it has another value.
+pub fn expression(bytes: &[u8]) {
+    language::expression(bytes);
+}
+
+/// Takes the bytes as events, one a line, and applies them to several states.
+///
+/// # Panics
+/// When a state cannot be looked at, or a refused input changes it.
+pub fn journal_to_state(bytes: &[u8]) {
+    run::journal_to_state(bytes);
+}
+
+/// Makes a definition and inputs by the bytes, and runs the one with the others.
+///
+/// # Panics
+/// When a refused input changes something, or the events make another state.
+pub fn decide(bytes: &[u8]) {
+    run::decide(bytes);
 }

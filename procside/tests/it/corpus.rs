@@ -8,6 +8,10 @@ use crate::world::{ROOT, World};
 
 #[path = "../../../fuzz/src/checks.rs"]
 mod checks;
+#[path = "../../../fuzz/src/language.rs"]
+mod language;
+#[path = "../../../fuzz/src/run/mod.rs"]
+mod run;
 
 /// The fewest inputs of a target: with less, the folder was not found.
 const INPUTS_MIN: usize = 12;
@@ -34,6 +38,26 @@ fn a_process_file_of_any_bytes_comes_back_as_it_was_read() {
 #[test]
 fn a_journal_of_any_bytes_is_read_or_refused() {
     replay("journal", checks::journal);
+}
+
+#[test]
+fn a_definition_of_any_bytes_comes_back_as_it_was_read() {
+    replay("definition", language::definition);
+}
+
+#[test]
+fn an_expression_of_any_bytes_is_refused_or_has_a_value() {
+    replay("expression", language::expression);
+}
+
+#[test]
+fn any_events_make_a_state() {
+    replay("journal_to_state", run::journal_to_state);
+}
+
+#[test]
+fn a_refused_input_changes_nothing_and_the_events_make_the_same_state() {
+    replay("decide", run::decide);
 }
 
 #[test]
