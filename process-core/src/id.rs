@@ -1,6 +1,6 @@
 //! Identifiers, each parsed once: processes, steps, templates.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -69,9 +69,9 @@ impl fmt::Display for ProcessId {
     }
 }
 
-/// The id of a step within its process.
+/// The id of a step within its process; a copy shares its text.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct StepId(Box<str>);
+pub struct StepId(Arc<str>);
 
 impl StepId {
     /// Parses a step id: `[a-z0-9][a-z0-9._-]{0,63}`.
@@ -79,7 +79,7 @@ impl StepId {
     /// # Errors
     /// [`InvalidId`] for every other text.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        check_name(text, "step").map(Self)
+        check_name(text, "step").map(|text| Self(text.into()))
     }
 
     /// Returns the id `s<number>` that a step without an id of its own gets.
@@ -119,7 +119,7 @@ impl TemplateId {
     /// # Errors
     /// [`InvalidId`] for every other text.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        check_name(text, "template").map(Self)
+        check_name(text, "template").map(|text| Self(text.into()))
     }
 
     /// Returns the id as text.
@@ -135,13 +135,13 @@ impl fmt::Display for TemplateId {
     }
 }
 
-fn check_name(text: &str, what: &'static str) -> Result<Box<str>, InvalidId> {
+fn check_name<'a>(text: &'a str, what: &'static str) -> Result<&'a str, InvalidId> {
     let rule = "it starts with a small letter or digit and holds at most 64 of a-z 0-9 . _ -";
     let first = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let fits = text.len() <= ID_BYTES_MAX
         && text.bytes().next().is_some_and(first)
         && text.bytes().all(|b| first(b) || matches!(b, b'.' | b'_' | b'-'));
-    if fits { Ok(text.into()) } else { Err(InvalidId::new(text, what, rule)) }
+    if fits { Ok(text) } else { Err(InvalidId::new(text, what, rule)) }
 }
 
 /// Serialises an id as its text, and reads it back by parsing (journal lines, docs/formats/journal.md).

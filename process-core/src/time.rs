@@ -1,6 +1,6 @@
 //! Instants and durations as people write them.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -14,7 +14,8 @@ const LAST_INSTANT_MS: i64 = 253_402_300_799_999;
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp {
     instant: DateTime<Utc>,
-    text: Box<str>,
+    /// Shared, for each event of a decision carries it.
+    text: Arc<str>,
 }
 
 impl Timestamp {

@@ -1,13 +1,13 @@
 //! How the steps of a definition hang together: one arc for each pair, loops apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{OnError, StepDefinition, order::Order};
+use super::{OnError, StepDefinition, order::Order, places::Places};
 
 /// The arcs between steps, by their places in the list (rules E1 and E4).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
-    index: BTreeMap<Box<str>, usize>,
+    places: Places,
     arcs: Vec<Arc>,
     incoming: Vec<Vec<usize>>,
     outgoing: Vec<Vec<usize>>,
@@ -46,11 +46,9 @@ impl Graph {
         let mut graph = Self {
             incoming: vec![Vec::new(); steps.len()],
             outgoing: vec![Vec::new(); steps.len()],
+            places: Places::of(steps),
             ..Self::default()
         };
-        for (place, step) in steps.iter().enumerate() {
-            graph.index.entry(step.id.as_str().into()).or_insert(place);
-        }
         let jumps: Vec<(usize, usize, ArcKind)> =
             (0..steps.len()).flat_map(|from| graph.jumps_of(from, &steps[from])).collect();
         let is_jump: BTreeSet<(usize, usize)> = jumps.iter().map(|jump| (jump.0, jump.1)).collect();
@@ -140,7 +138,7 @@ impl Graph {
     /// Returns the place of a step in the list.
     #[must_use]
     pub fn index(&self, id: &str) -> Option<usize> {
-        self.index.get(id).copied()
+        self.places.get(id)
     }
 
     /// Returns all arcs.

@@ -3,6 +3,7 @@
 mod graph;
 mod model;
 mod order;
+mod places;
 mod reach;
 mod step;
 mod words;

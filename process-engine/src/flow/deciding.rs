@@ -18,8 +18,8 @@ use crate::{
 pub(crate) struct Deciding<'a> {
     execution: &'a mut Execution,
     pub(crate) now: DateTime<Utc>,
-    at: Timestamp,
-    by: String,
+    at: &'a Timestamp,
+    by: &'a str,
     events: Vec<Event>,
     /// What changed since expressions that wait were looked at; all of it after a replay.
     pub(super) changed: Changed,
@@ -36,13 +36,13 @@ pub(super) struct Changed {
 }
 
 impl<'a> Deciding<'a> {
-    pub(crate) fn new(execution: &'a mut Execution, now: &Timestamp, by: &str) -> Self {
+    pub(crate) fn new(execution: &'a mut Execution, now: &'a Timestamp, by: &'a str) -> Self {
         let everything = !std::mem::replace(&mut execution.aside.is_settled, true);
         Self {
             execution,
             now: now.instant(),
-            at: now.clone(),
-            by: by.to_owned(),
+            at: now,
+            by,
             events: Vec::new(),
             changed: Changed { everything, ..Changed::default() },
         }
@@ -58,7 +58,7 @@ impl<'a> Deciding<'a> {
         let event = Event {
             seq: self.execution.revision() + 1,
             at: self.at.clone(),
-            by: self.by.clone(),
+            by: self.by.to_owned(),
             fact: Fact::Run(fact),
         };
         self.execution.apply(&event);
