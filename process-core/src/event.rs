@@ -45,15 +45,15 @@ pub enum Fact {
     /// The process was put away.
     Archived,
     /// The process was made.
-    Created { format: u32, process: Process },
+    Created { format: u32, process: Box<Process> },
     /// A question was answered.
-    DecisionRecorded { decision: Decision },
+    DecisionRecorded { decision: Box<Decision> },
     /// The process was changed as a document: by hand in its file, or by a patch (RFC 6902).
     Edited { patch: Value },
     /// Something was recorded that shows that work was done.
-    EvidenceRecorded { evidence: Evidence },
+    EvidenceRecorded { evidence: Box<Evidence> },
     /// A process that another program or project made was taken in.
-    Imported { format: u32, source: String, process: Process },
+    Imported { format: u32, source: String, process: Box<Process> },
     /// An entry of the history that an older program kept.
     LegacyRecorded {
         #[serde(rename = "legacy_type")]
@@ -69,14 +69,14 @@ pub enum Fact {
     /// The first step was started.
     ProcessStarted,
     /// The content of an earlier version was taken back.
-    Restored { version: u64, process: Process },
+    Restored { version: u64, process: Box<Process> },
     /// Something that may go wrong was seen.
-    RiskRecorded { risk: Risk },
+    RiskRecorded { risk: Box<Risk> },
     /// Something happened to the run of the process by its definition.
     #[serde(skip)]
     Run(RunFact),
     /// A step was put into the list.
-    StepAdded { step: StepId, index: usize, content: Step },
+    StepAdded { step: StepId, index: usize, content: Box<Step> },
     /// A step was ended from outside.
     StepCancelled { step: StepId },
     /// Somebody took hold of a step, until an instant.
@@ -112,7 +112,7 @@ pub enum Fact {
     /// The process was taken back from the archive.
     Unarchived,
     /// A version that another program or project took was taken in.
-    VersionImported { content: Version },
+    VersionImported { content: Box<Version> },
     /// A version was taken: a snapshot of the process as it stands after this event.
     Versioned { version: u64, reason: String },
 }

@@ -48,12 +48,14 @@ pub mod yaml;
 mod fields;
 #[cfg(test)]
 mod samples;
+mod shared;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use event::{Event, Fact};
 pub use id::{InvalidId, ProcessId, StepId, TemplateId};
 pub use model::{Claim, Decision, Defaults, Evidence, Process, Risk, Step};
 pub use registry_event::{RegistryEvent, RegistryFact};
+pub use shared::Shared;
 pub use status::{ProcessStatus, StepStatus};
 pub use template::Template;
 pub use time::Timestamp;

@@ -15,16 +15,24 @@ use crate::{execution::Execution, run::Run};
 impl Execution {
     /// Applies an event; one that does not fit changes nothing but the revision.
     pub fn apply(&mut self, event: &Event) {
+        let about = if let Fact::Run(fact) = &event.fact { fact.step() } else { None };
+        let run = self.run.as_ref();
+        let place = about.and_then(|id| run?.definition().graph.index(id.as_str()));
+        self.apply_at(event, place);
+    }
+
+    /// Applies an event of which it is known at what place the step stands that it is about.
+    pub(crate) fn apply_at(&mut self, event: &Event, place: Option<usize>) {
         let at = &event.at;
         match &event.fact {
             Fact::Archived => self.on_process(|process| process.archived_at = Some(at.clone())),
             Fact::Created { process, .. } | Fact::Imported { process, .. } => self.begin(process),
             Fact::DecisionRecorded { decision } => {
-                self.on_process(|process| process.decisions.push(decision.clone()));
+                self.on_process(|process| process.decisions.push(decision.as_ref().clone()));
             }
             Fact::Edited { patch } => self.apply_patch(patch),
             Fact::EvidenceRecorded { evidence } => {
-                self.on_process(|process| process.evidence.push(evidence.clone()));
+                self.on_process(|process| process.evidence.push(evidence.as_ref().clone()));
             }
             Fact::LegacyRecorded { .. } | Fact::Superseded { .. } => {}
             Fact::ProcessCompleted => self.become_status(ProcessStatus::Completed),
@@ -33,9 +41,9 @@ impl Execution {
                 self.become_status(ProcessStatus::InProgress);
             }
             Fact::Restored { process, .. } => self.replace(process),
-            Fact::Run(fact) => self.apply_run(event.seq, at, fact),
+            Fact::Run(fact) => self.apply_run(event.seq, at, fact, place),
             Fact::RiskRecorded { risk } => {
-                self.on_process(|process| process.risks.push(risk.clone()));
+                self.on_process(|process| process.risks.push(risk.as_ref().clone()));
             }
             Fact::StepAdded { index, content, .. } => self.add_step(*index, content),
             Fact::StepCancelled { step } => self.enter(step, StepStatus::Cancelled, at),
@@ -62,7 +70,7 @@ impl Execution {
             Fact::Unarchived => self.on_process(|process| process.archived_at = None),
             Fact::VersionImported { content } => {
                 self.note_ids_of(&content.process);
-                self.keep_version(content.clone());
+                self.keep_version(content.as_ref().clone());
             }
             Fact::Versioned { .. } => {}
         }
@@ -93,7 +101,7 @@ impl Execution {
     }
 
     /// Applies what happened to the run, and shows it on the process.
-    fn apply_run(&mut self, seq: u64, at: &Timestamp, fact: &RunFact) {
+    fn apply_run(&mut self, seq: u64, at: &Timestamp, fact: &RunFact, place: Option<usize>) {
         if let RunFact::Started(start) = fact {
             self.begin_run(start, at);
             return;
@@ -104,7 +112,7 @@ impl Execution {
         let Some(run) = &mut self.run else { return };
         run.apply(seq, at.instant(), fact);
         let Some(process) = &mut self.process else { return };
-        match fact.step().and_then(|id| run.definition().graph.index(id.as_str())) {
+        match place {
             Some(step) if !matches!(fact, RunFact::Ending { .. }) => {
                 run.show_step(step, process, at)
             }

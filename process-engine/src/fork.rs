@@ -298,7 +298,7 @@ fn version(side: &Side<'_>, event: &Event, state: &Execution) -> Result<Fact, St
     if state.version(content.number).is_some() {
         content.number = state.next_version();
     }
-    Ok(Fact::VersionImported { content })
+    Ok(Fact::VersionImported { content: content.into() })
 }
 
 #[cfg(test)]

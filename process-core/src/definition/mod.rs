@@ -6,6 +6,7 @@ mod order;
 mod places;
 mod reach;
 mod step;
+mod stored;
 mod words;
 
 mod check;

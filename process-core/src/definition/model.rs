@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{Graph, Notification, OnError, OnReject, StepDefinition, StepKind};
+use super::{Graph, Notification, OnError, OnReject, StepDefinition, StepKind, stored::StoredForm};
 use crate::{
     expr::{Expression, Root, StepField, Text},
     id::StepId,
@@ -49,6 +49,8 @@ pub struct Definition {
     pub extra: Map<String, Value>,
     /// How the steps hang together.
     pub graph: Graph,
+    /// What stands in journals; made when it is first asked for.
+    pub(super) form: StoredForm,
 }
 
 /// One value that a definition takes.

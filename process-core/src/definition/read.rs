@@ -10,6 +10,7 @@ use super::keys::{
 };
 use super::read_step::{read_notification, read_step};
 use super::reader::{MapReader, NOTHING};
+use super::stored::StoredForm;
 use super::types::NOTIFICATION;
 use super::{
     Announcement, Budget, Channel, Definition, Graph, InputField, InputType, OnExceed, Output,
@@ -127,6 +128,7 @@ fn read_root(node: &Node, loops: Loops, context: &mut Context<'_>) -> Option<Def
         },
         graph: Graph::build(&steps, back.as_ref()),
         steps,
+        form: StoredForm::default(),
     };
     if loops == Loops::Stored {
         definition.extra.shift_remove(BACK_ROUTES);

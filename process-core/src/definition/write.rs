@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::keys::BACK_ROUTES;
 use super::write_step::{notification_keys, step_value};
 use super::{Announcement, Budget, Channel, Definition, InputField, OnExceed, Output, Trigger};
-use crate::{fields::MapWriter, time::duration_text};
+use crate::{fields::MapWriter, shared::Shared, time::duration_text};
 
 impl Definition {
     /// Returns the definition as canonical JSON, keys in the order of its file (docs/formats/definition.md).
@@ -17,6 +17,16 @@ impl Definition {
     /// Returns the definition as it stands in a journal: with the loops that it has (rule E4).
     #[must_use]
     pub fn stored(&self) -> Value {
+        self.stored_form().into_value()
+    }
+
+    /// Returns what [`Definition::stored`] returns; it is made once, and is the same ever after.
+    #[must_use]
+    pub fn stored_form(&self) -> Shared {
+        self.form.get_or_make(|| self.make_stored())
+    }
+
+    fn make_stored(&self) -> Value {
         let id = |place: usize| self.steps.get(place).map_or("", |step| step.id.as_str());
         let pairs = self.graph.back().iter().map(|&(from, to)| json!([id(from), id(to)]));
         self.value(Some(pairs.collect()))

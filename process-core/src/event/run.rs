@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{id::StepId, model::Process, money::Cost, status::ProcessStatus};
+use crate::{id::StepId, model::Process, money::Cost, shared::Shared, status::ProcessStatus};
 
 /// A visit of a step: the step and the visit's number, from 1.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -73,7 +73,7 @@ impl SkipReason {
 pub enum RunFact {
     /// Another definition took the place of the one before.
     Adopted {
-        definition: Value,
+        definition: Shared,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         warnings: Vec<String>,
     },
@@ -92,7 +92,7 @@ pub enum RunFact {
     ApprovalOpened {
         #[serde(flatten)]
         at: VisitId,
-        request: ApprovalRequest,
+        request: Box<ApprovalRequest>,
         /// What was left out of the request, and why.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         warnings: Vec<String>,
@@ -129,7 +129,7 @@ pub enum RunFact {
         process: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         version: Option<String>,
-        input: Value,
+        input: Shared,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<Cost>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -182,7 +182,7 @@ pub enum RunFact {
         group: u32,
         end: GroupEnd,
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        output: Option<Value>,
+        output: Option<Shared>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
@@ -250,7 +250,7 @@ pub enum RunFact {
     StepCompleted {
         #[serde(flatten)]
         at: VisitId,
-        output: Value,
+        output: Shared,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cost: Option<Cost>,
         /// The routes that a gateway chose.
@@ -275,7 +275,7 @@ pub enum RunFact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         goto: Option<StepId>,
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        output: Option<Value>,
+        output: Option<Shared>,
     },
     /// It is not known how a step ended that may not be done twice: a person says.
     StepInDoubt {
@@ -307,9 +307,9 @@ pub enum RunFact {
         reason: SkipReason,
         /// Why, such as the condition and the values that it saw.
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        detail: Option<Value>,
+        detail: Option<Shared>,
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        output: Option<Value>,
+        output: Option<Shared>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -325,7 +325,7 @@ pub enum RunFact {
         token: u64,
         /// What is to be done; stands in the first dispatch of a visit.
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        work: Option<Value>,
+        work: Option<Shared>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<DateTime<Utc>>,
         /// Until when a sign of life is due.
@@ -382,7 +382,7 @@ pub struct Start {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<Process>,
     /// The definition in its stored form.
-    pub definition: Value,
+    pub definition: Shared,
     /// What the process is given, defaults included.
     pub input: Value,
     /// What started it.
@@ -496,8 +496,10 @@ const SHARED_TYPES: [&str; 6] = [
 ///
 /// # Errors
 /// Whatever keeps it from being a value.
-pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl RunFact {

@@ -69,23 +69,23 @@ fn every_fact() -> Vec<Fact> {
     };
     vec![
         Fact::Archived,
-        Fact::Created { format: JOURNAL_FORMAT, process: small.clone() },
-        Fact::DecisionRecorded { decision },
+        Fact::Created { format: JOURNAL_FORMAT, process: small.clone().into() },
+        Fact::DecisionRecorded { decision: decision.into() },
         Fact::Edited { patch: json!([{"op": "remove", "path": "/tags"}]) },
-        Fact::EvidenceRecorded { evidence },
+        Fact::EvidenceRecorded { evidence: evidence.into() },
         Fact::Imported {
             format: JOURNAL_FORMAT,
             source: "file".to_owned(),
-            process: small.clone(),
+            process: small.clone().into(),
         },
         Fact::LegacyRecorded { kind: "step_add".to_owned(), entry: json!({"raw": "a\nb"}) },
         Fact::ProcessCompleted,
         Fact::ProcessFailed,
         Fact::ProcessReopened,
         Fact::ProcessStarted,
-        Fact::Restored { version: 1, process: small },
-        Fact::RiskRecorded { risk },
-        Fact::StepAdded { step: content.id.clone(), index: 2, content },
+        Fact::Restored { version: 1, process: small.into() },
+        Fact::RiskRecorded { risk: risk.into() },
+        Fact::StepAdded { step: content.id.clone(), index: 2, content: content.into() },
         Fact::StepCancelled { step: step.clone() },
         Fact::StepClaimed {
             step: step.clone(),
@@ -105,7 +105,7 @@ fn every_fact() -> Vec<Fact> {
         Fact::StepWaiting { step },
         Fact::Superseded { event: json!({"seq": 4, "type": "archived"}) },
         Fact::Unarchived,
-        Fact::VersionImported { content: version },
+        Fact::VersionImported { content: version.into() },
         Fact::Versioned { version: 2, reason: "why".to_owned() },
     ]
 }
@@ -255,7 +255,7 @@ fn a_fact_names_its_step_and_lends_its_process() {
 proptest! {
     #[test]
     fn any_process_survives_its_journal_line(process in any_process()) {
-        let event = event(Fact::Restored { version: 1, process });
+        let event = event(Fact::Restored { version: 1, process: process.into() });
         let line = event.to_value().to_string();
         let value: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}"));
         prop_assert_eq!(Event::from_value(&value), Ok(event));

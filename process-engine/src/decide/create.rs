@@ -18,7 +18,7 @@ pub(crate) fn create(
     process.goal = optional("the goal of a process", process.goal)?;
     process.tags = texts("a tag", process.tags)?;
     Ok(vec![
-        Fact::Created { format: JOURNAL_FORMAT, process },
+        Fact::Created { format: JOURNAL_FORMAT, process: process.into() },
         Fact::Versioned {
             version: execution.next_version(),
             reason: text("the reason of a version", reason)?,

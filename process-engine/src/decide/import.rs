@@ -28,8 +28,11 @@ pub(crate) fn import(
         .into_iter()
         .map(|entry| (entry.at, Fact::LegacyRecorded { kind: entry.kind, entry: entry.entry }));
     let source = import.source;
-    let whole = Fact::Imported { format: JOURNAL_FORMAT, source, process: import.process };
-    let versions = import.versions.into_iter().map(|content| Fact::VersionImported { content });
+    let whole = Fact::Imported { format: JOURNAL_FORMAT, source, process: import.process.into() };
+    let versions = import
+        .versions
+        .into_iter()
+        .map(|content| Fact::VersionImported { content: content.into() });
     let own = import.version_reason.map(|reason| Fact::Versioned { version: next, reason });
     let present = [whole].into_iter().chain(versions).chain(own).map(|fact| (now.clone(), fact));
     Ok((execution.revision() + 1..)

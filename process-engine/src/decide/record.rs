@@ -29,7 +29,7 @@ pub(crate) fn record_decision(
         timestamp: Some(now.clone()),
         extra: Map::new(),
     };
-    Ok(vec![Fact::DecisionRecorded { decision }])
+    Ok(vec![Fact::DecisionRecorded { decision: decision.into() }])
 }
 
 /// A risk has one of the four impacts; it gets the next free id `r<number>`.
@@ -55,7 +55,7 @@ pub(crate) fn record_risk(
         identified_at: Some(now.clone()),
         extra: Map::new(),
     };
-    Ok(vec![Fact::RiskRecorded { risk }])
+    Ok(vec![Fact::RiskRecorded { risk: risk.into() }])
 }
 
 /// Evidence may name a step, which must be there.
@@ -78,7 +78,7 @@ pub(crate) fn record_evidence(
         step_id: step.map(StepId::to_string),
         extra: Map::new(),
     };
-    Ok(vec![Fact::EvidenceRecorded { evidence }])
+    Ok(vec![Fact::EvidenceRecorded { evidence: evidence.into() }])
 }
 
 fn bounded(length: usize, what: &'static str) -> Result<(), Rejected> {

@@ -23,5 +23,8 @@ pub(crate) fn restore_version(execution: &Execution, number: u64) -> Result<Vec<
     for step in &mut process.steps {
         step.claim = None;
     }
-    Ok([Fact::Restored { version: number, process }].into_iter().chain(taken).collect())
+    Ok([Fact::Restored { version: number, process: process.into() }]
+        .into_iter()
+        .chain(taken)
+        .collect())
 }

@@ -83,13 +83,13 @@ pub(crate) fn set_step_status(
     }
     if let Some(value) = note {
         facts.push(Fact::EvidenceRecorded {
-            evidence: Evidence {
+            evidence: Box::new(Evidence {
                 kind: "note".to_owned(),
                 value,
                 timestamp: Some(now.clone()),
                 step_id: Some(id.to_string()),
                 extra: Map::new(),
-            },
+            }),
         });
     }
     facts.extend(follow(process, id, Some(status)));

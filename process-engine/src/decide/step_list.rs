@@ -24,7 +24,7 @@ pub(crate) fn add_step(execution: &Execution, new: NewStep) -> Result<Vec<Fact>,
         checks: texts("a check", new.checks)?,
         ..Step::new(id.clone(), text("the name of a step", new.name)?)
     };
-    let mut facts = vec![Fact::StepAdded { step: id.clone(), index, content }];
+    let mut facts = vec![Fact::StepAdded { step: id.clone(), index, content: content.into() }];
     facts.extend(follow(process, &id, Some(StepStatus::Pending)));
     Ok(facts)
 }

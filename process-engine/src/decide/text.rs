@@ -1,6 +1,9 @@
 //! Texts that a command gives: not empty, not endless.
 
+use std::io;
+
 use process_core::model::NAME_BYTES_MAX;
+use serde_json::Value;
 
 use crate::rejected::Rejected;
 
@@ -35,4 +38,28 @@ pub(crate) fn outputs(all: Vec<String>) -> Result<Vec<String>, Rejected> {
         return Err(Rejected::BadText { what: "an output", bytes_max: OUTPUT_BYTES_MAX });
     }
     Ok(all)
+}
+
+/// Returns how many bytes a value takes as JSON, without writing it anywhere.
+pub(crate) fn bytes_of(value: &Value) -> usize {
+    let mut counted = Counted(0);
+    // A value that was parsed or built can always be written, and counting does not fail.
+    match serde_json::to_writer(&mut counted, value) {
+        Ok(()) => counted.0,
+        Err(_) => usize::MAX,
+    }
+}
+
+/// Takes bytes and keeps their number.
+struct Counted(usize);
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

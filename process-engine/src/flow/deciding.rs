@@ -1,6 +1,6 @@
 //! A decision in the making: events are recorded and applied one after the other.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use process_core::{
@@ -9,6 +9,7 @@ use process_core::{
     event::{GroupEnd, RunFact, VisitId},
 };
 
+use super::changed::Changed;
 use crate::{
     execution::Execution,
     run::{Key, Run, RunScope},
@@ -23,16 +24,6 @@ pub(crate) struct Deciding<'a> {
     events: Vec<Event>,
     /// What changed since expressions that wait were looked at; all of it after a replay.
     pub(super) changed: Changed,
-}
-
-/// What changed in a decision.
-#[derive(Debug, Default)]
-pub(super) struct Changed {
-    pub(super) everything: bool,
-    pub(super) steps: BTreeSet<usize>,
-    pub(super) groups: BTreeSet<(usize, u32)>,
-    pub(super) messages: BTreeSet<String>,
-    pub(super) is_process: bool,
 }
 
 impl<'a> Deciding<'a> {
@@ -54,15 +45,16 @@ impl<'a> Deciding<'a> {
 
     /// Records a fact and applies it.
     pub(crate) fn emit(&mut self, fact: RunFact) {
-        self.note(&fact);
+        let place = self.place_of(&fact);
+        self.note(&fact, place);
         let event = Event {
             seq: self.execution.revision() + 1,
             at: self.at.clone(),
             by: self.by.to_owned(),
             fact: Fact::Run(fact),
         };
-        self.execution.apply(&event);
-        let told = self.ended_step(&event);
+        self.execution.apply_at(&event, place);
+        let told = self.ended_step(&event, place);
         self.events.push(event);
         if let Some((step, status)) = told {
             self.inform(step, status);
@@ -70,7 +62,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// Returns the step that an event ended, when somebody is to know.
-    fn ended_step(&self, event: &Event) -> Option<(usize, &'static str)> {
+    fn ended_step(&self, event: &Event, place: Option<usize>) -> Option<(usize, &'static str)> {
         let Fact::Run(fact) = &event.fact else { return None };
         let (visit, status) = match fact {
             RunFact::GroupEnded { end, .. } => match end {
@@ -85,7 +77,7 @@ impl<'a> Deciding<'a> {
             _ => return None,
         };
         let run = self.run()?;
-        let step = run.definition.graph.index(fact.step()?.as_str())?;
+        let step = place?;
         // Items and turns are no end of their step.
         if visit.is_some_and(|visit| run.group_of((step, visit)).is_some()) {
             return None;
@@ -95,27 +87,28 @@ impl<'a> Deciding<'a> {
         is_told.then_some((step, status))
     }
 
+    /// Returns the place of the step that a fact is about; all that look for it share one look.
+    fn place_of(&self, fact: &RunFact) -> Option<usize> {
+        self.run()?.definition.graph.index(fact.step()?.as_str())
+    }
+
     /// Notes what a fact changes, for those who wait for it.
-    fn note(&mut self, fact: &RunFact) {
-        if let Some(step) =
-            fact.step().and_then(|id| self.run()?.definition.graph.index(id.as_str()))
-        {
+    fn note(&mut self, fact: &RunFact, place: Option<usize>) {
+        if let Some(step) = place {
             self.changed.steps.insert(step);
             if let Some(run) = self.execution.run() {
                 let groups = run.groups.range((step, 0)..=(step, u32::MAX)).copied();
-                self.changed.groups.extend(groups.collect::<Vec<_>>());
+                self.changed.groups.extend(groups);
             }
         }
-        if let RunFact::GroupOpened { step, group, .. } = fact
-            && let Some(step) = self.run().and_then(|run| run.definition.graph.index(step.as_str()))
-        {
+        if let (RunFact::GroupOpened { group, .. }, Some(step)) = (fact, place) {
             self.changed.groups.insert((step, *group));
         }
         if let RunFact::StepsReset { steps, .. } = fact
             && let Some(run) = self.execution.run()
         {
             let places = steps.iter().filter_map(|id| run.definition.graph.index(id.as_str()));
-            self.changed.steps.extend(places);
+            self.changed.steps.insert_all(places);
         }
         match fact {
             RunFact::MessageReceived { name, .. }
@@ -144,7 +137,7 @@ impl<'a> Deciding<'a> {
 
     /// Returns the steps of which something changed.
     pub(crate) fn changed_steps(&self) -> Vec<usize> {
-        self.changed.steps.iter().copied().collect()
+        self.changed.steps.as_slice().to_vec()
     }
 
     /// Looks at everything that waits, not only at what changed.

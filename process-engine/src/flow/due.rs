@@ -87,7 +87,7 @@ impl Deciding<'_> {
     fn complete_visit(&mut self, at: process_core::event::VisitId, output: Value) {
         self.emit(RunFact::StepCompleted {
             at,
-            output,
+            output: output.into(),
             cost: None,
             routes: None,
             back: Vec::new(),
@@ -138,7 +138,7 @@ impl Deciding<'_> {
                 at,
                 reason: SkipReason::Rejected,
                 detail: None,
-                output: Some(output),
+                output: Some(output.into()),
                 error: None,
                 cost: None,
             }),

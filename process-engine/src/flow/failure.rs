@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use process_core::{
-    StepId,
+    Shared, StepId,
     definition::{Backoff, OnError, Retry},
     event::{RunFact, SkipReason},
     money::Cost,
@@ -45,6 +45,7 @@ impl Deciding<'_> {
         let (definition, place) = run.text_of(key);
         let step = &definition.steps[place];
         let Attempt { error, cost, output, may_retry } = failed;
+        let output = output.map(Shared::from);
         if may_retry
             && attempt > 0
             && run.ending.is_none()

@@ -86,7 +86,7 @@ impl Deciding<'_> {
         let at = run.at(key);
         self.emit(RunFact::StepCompleted {
             at,
-            output,
+            output: output.into(),
             cost: None,
             routes: Some(routes),
             back,

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use process_core::{
+    Shared,
     definition::OnError,
     event::{GroupEnd, RunFact, VisitId},
 };
@@ -47,7 +48,7 @@ impl Deciding<'_> {
             let steps = 0..run.steps.len();
             self.changed.groups.extend(groups);
             self.changed.messages.extend(names);
-            self.changed.steps.extend(steps);
+            self.changed.steps.insert_all(steps);
         }
         while let Some(group) = self.changed.groups.first().copied() {
             if self.settle_group(group.0, group.1) {
@@ -84,7 +85,9 @@ impl Deciding<'_> {
                 }
                 let end = match error {
                     Some(error) if stops => (run.group_failure(step), None, Some(error.clone())),
-                    _ => (Ok(GroupEnd::Completed), Some(Value::Array(outputs.clone())), None),
+                    _ => {
+                        (Ok(GroupEnd::Completed), Some(Value::Array(outputs.clone()).into()), None)
+                    }
                 };
                 self.end_group(step, number, end);
                 true
@@ -135,7 +138,7 @@ impl Deciding<'_> {
         &mut self,
         step: usize,
         group: u32,
-        end: (Result<GroupEnd, String>, Option<Value>, Option<String>),
+        end: (Result<GroupEnd, String>, Option<Shared>, Option<String>),
     ) {
         let Some(run) = self.run() else { return };
         let step = run.id(step);

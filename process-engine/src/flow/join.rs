@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    StepId, StepStatus,
+    Shared, StepId, StepStatus,
     definition::{GatewayKind, Join, StepKind},
     event::{ResetCause, RunFact, SkipReason, VisitId},
     expr::Expression,
@@ -162,7 +162,14 @@ impl Run {
 
 /// Returns the fact that a step is left out.
 pub(super) fn skipped(at: VisitId, reason: SkipReason, detail: Option<Value>) -> RunFact {
-    RunFact::StepSkipped { at, reason, detail, output: None, error: None, cost: None }
+    RunFact::StepSkipped {
+        at,
+        reason,
+        detail: detail.map(Shared::from),
+        output: None,
+        error: None,
+        cost: None,
+    }
 }
 
 /// Returns a map with one key.

@@ -4,6 +4,7 @@
 //! as an event before it looks again. Wherever a journal was cut off, it goes on from there.
 
 mod budget;
+mod changed;
 mod deciding;
 mod due;
 mod ending;

@@ -95,7 +95,7 @@ impl Run {
                 }
             }
         }
-        let request = ApprovalRequest {
+        let request = Box::new(ApprovalRequest {
             title,
             description: description.transpose().map_err(said)?,
             approvers,
@@ -104,7 +104,7 @@ impl Run {
             artifacts,
             on_reject: reject_outcome(&self.definition, key.0).to_owned(),
             needs_reason: approval.require_reason_on_reject,
-        };
+        });
         let deadline = Self::deadline(step, now);
         Ok(RunFact::ApprovalOpened { at: self.at(key), request, warnings, deadline })
     }
@@ -132,7 +132,7 @@ impl Run {
             uid,
             process,
             version: child.version.clone(),
-            input: Value::Object(input),
+            input: Value::Object(input).into(),
             limit: self.rest(),
             deadline: Self::deadline(step, now),
         })

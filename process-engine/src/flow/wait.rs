@@ -20,7 +20,7 @@ impl Deciding<'_> {
                 let at = run.at(key);
                 self.emit(RunFact::StepCompleted {
                     at,
-                    output: output.unwrap_or_default(),
+                    output: output.unwrap_or_default().into(),
                     cost: None,
                     routes: None,
                     back: Vec::new(),
@@ -65,7 +65,7 @@ impl Deciding<'_> {
                 let at = run.at(key);
                 self.emit(RunFact::StepCompleted {
                     at,
-                    output: Value::Object(Map::new()),
+                    output: Value::Object(Map::new()).into(),
                     cost: None,
                     routes: None,
                     back: Vec::new(),
@@ -80,11 +80,11 @@ impl Deciding<'_> {
     /// Returns whether an expression reads something that has changed.
     fn concerns(&self, step: usize, until: &Expression) -> bool {
         let Some(run) = self.run() else { return false };
-        self.changed.steps.contains(&step)
+        self.changed.steps.contains(step)
             || until.reads().iter().any(|read| match &read.root {
                 Root::Step(id, _) => {
                     let read = run.definition.graph.index(id.as_str());
-                    read.is_some_and(|read| self.changed.steps.contains(&read))
+                    read.is_some_and(|read| self.changed.steps.contains(read))
                 }
                 Root::Process => self.changed.is_process,
                 Root::Input | Root::Item | Root::ItemIndex | Root::Now | Root::Trigger => false,

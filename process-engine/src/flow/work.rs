@@ -8,9 +8,12 @@ use serde_json::{Map, Value};
 
 use super::open::plain;
 
+/// As many keys as the work of most steps has, so that its map grows once.
+const KEYS: usize = 3;
+
 /// Returns the work of a step that is performed outside; the others have none.
 pub(crate) fn work_of(kind: &StepKind, scope: &dyn Scope) -> Result<Value, Failure> {
-    let mut work = Map::new();
+    let mut work = Map::with_capacity(KEYS);
     work.insert("type".to_owned(), kind.type_name().into());
     match kind {
         StepKind::AgentTask { agent, message, model, temperature } => {

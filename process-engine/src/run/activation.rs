@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    StepStatus,
+    Shared, StepStatus,
     definition::{Join, OnError},
     event::{GroupEnd, SkipReason, VisitId},
     money::Cost,
 };
-use serde_json::Value;
 
 use super::state::{Activation, ArcFate, Group, Key, Run, Visit, VisitState};
 
@@ -111,7 +110,7 @@ impl Run {
             activation.open += 1;
             after.clone_from(&activation.after);
             if let Some(Group::Foreach { items, .. }) = &activation.group {
-                item = index.and_then(|index| items.get(index as usize)).cloned();
+                item = index.and_then(|index| items.get(index as usize)).cloned().map(Shared::from);
             }
         }
         let visit = Visit { item, after, ..Visit::new(activation_number, index, seq) };
@@ -158,14 +157,13 @@ impl Run {
         activation.open = activation.open.saturating_sub(1);
         match &mut activation.group {
             None => {
-                step.output.clone_from(&output);
-                step.error.clone_from(&error);
+                (step.output, step.error) = (output, error);
                 self.end_activation(key, number, fate, at);
             }
             Some(Group::Foreach { outputs, error: first, .. }) => {
                 let slot = index.and_then(|index| outputs.get_mut(index as usize));
                 if let (Some(slot), StepStatus::Completed) = (slot, fate.status) {
-                    *slot = output.unwrap_or_default();
+                    *slot = output.unwrap_or_default().into_value();
                 } else if first.is_none() && fate.status == StepStatus::Failed {
                     *first = error;
                     self.withdraw_untouched(key.0, number);
@@ -279,6 +277,10 @@ impl Run {
 
     /// Adds what an attempt cost.
     pub(super) fn add_cost(&mut self, key: Key, cost: Cost) {
+        // Most work costs nothing, and a sum of decimals takes its time.
+        if is_nothing(cost) {
+            return;
+        }
         self.spent = self.spent.plus(cost).unwrap_or(self.spent);
         let state = &mut self.steps[key.0];
         state.cost = state.cost.plus(cost).unwrap_or(state.cost);
@@ -302,9 +304,14 @@ impl Run {
     }
 
     /// Puts the outputs of a group where followers read them.
-    pub(super) fn set_output(&mut self, step: usize, output: Option<Value>) {
+    pub(super) fn set_output(&mut self, step: usize, output: Option<Shared>) {
         self.steps[step].output = output;
     }
+}
+
+/// Returns whether a cost is the plain zero, which changes no amount and none of its digits.
+pub(super) fn is_nothing(cost: Cost) -> bool {
+    cost.decimal().is_zero() && cost.decimal().scale() == 0
 }
 
 impl Visit {

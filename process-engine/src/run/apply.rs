@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     Alarm, AlarmKind, Compensating, Ending, RunEnd, VisitState,
+    activation::is_nothing,
     state::{Group, Key, Message, OpenApproval, OpenChild, Run, Vote},
 };
 
@@ -36,7 +37,7 @@ impl Run {
                 let Some(key) = self.begin_wait(visit, VisitState::Approval, at) else { return };
                 self.alarm(key, *deadline, AlarmKind::Approval);
                 if let Some(visit) = self.visit_mut(key) {
-                    let request = request.clone();
+                    let request = request.as_ref().clone();
                     let open = OpenApproval { request, votes: Vec::new(), is_overdue: false };
                     visit.approval = Some(Box::new(open));
                 }
@@ -72,7 +73,7 @@ impl Run {
                     uid: *uid,
                     process: process.clone(),
                     version: version.clone(),
-                    input: input.clone(),
+                    input: Value::clone(input),
                     limit: *limit,
                 };
                 self.reserve(key, *limit);
@@ -115,7 +116,7 @@ impl Run {
             }
             RunFact::ContextSaved { at: visit, context } => {
                 if let Some(visit) = self.key(visit).and_then(|key| self.visit_mut(key)) {
-                    visit.context = Some(context.clone());
+                    visit.context = Some(context.clone().into());
                 }
             }
             RunFact::EffectSettled { effect, .. } => {
@@ -366,7 +367,9 @@ impl Run {
         if self.definition.steps[key.0].is_costed() {
             self.costed_running += 1;
         }
-        self.reserved = self.reserved.plus(cost).unwrap_or(self.reserved);
+        if !is_nothing(cost) {
+            self.reserved = self.reserved.plus(cost).unwrap_or(self.reserved);
+        }
         if let Some(visit) = self.visit_mut(key) {
             visit.reserved = cost;
         }

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    StepId, StepStatus,
+    Shared, StepId, StepStatus,
     definition::{ArcKind, GatewayKind, StepKind},
     event::{SkipReason, VisitId},
     money::Cost,
 };
-use serde_json::Value;
 
 use super::{
     VisitState,
@@ -21,7 +20,7 @@ impl Run {
     pub(super) fn complete(
         &mut self,
         at: &VisitId,
-        output: &Value,
+        output: &Shared,
         cost: Option<Cost>,
         routes: Option<BTreeSet<usize>>,
         back: Vec<usize>,
@@ -63,7 +62,7 @@ impl Run {
         error: &str,
         cost: Option<Cost>,
         goto: Option<&StepId>,
-        output: Option<&Value>,
+        output: Option<&Shared>,
         now: DateTime<Utc>,
     ) {
         let Some(key) = self.key(at) else { return };

@@ -1,6 +1,9 @@
 //! The indexes of what is open: kept with every change of a visit's state.
 
-use super::state::{Alarm, Key, Run, VisitState};
+use super::{
+    activation::is_nothing,
+    state::{Alarm, Key, Run, VisitState},
+};
 
 impl Run {
     /// Moves a visit into another state.
@@ -51,7 +54,6 @@ impl Run {
         let state = std::mem::replace(&mut visit.state, VisitState::Withdrawn);
         let (seq, alarms) = (visit.ready_seq, std::mem::take(&mut visit.alarms));
         let reserved = std::mem::take(&mut visit.reserved);
-        let message = visit.message.clone();
         let was_held = std::mem::take(&mut visit.over_budget);
         for alarm in alarms {
             self.alarms.remove(&alarm);
@@ -75,6 +77,7 @@ impl Run {
                 self.leave_queue(key, turn);
             }
             VisitState::Message => {
+                let message = self.visit(key).and_then(|visit| visit.message.clone());
                 if let Some((name, _)) = message
                     && let Some(waiters) = self.waiters.get_mut(&name)
                 {
@@ -88,7 +91,9 @@ impl Run {
                 self.untils.remove(&key);
             }
             VisitState::Running | VisitState::Child => {
-                self.reserved = self.reserved.minus(reserved);
+                if !is_nothing(reserved) {
+                    self.reserved = self.reserved.minus(reserved);
+                }
                 if self.definition.steps[key.0].is_costed() {
                     self.costed_running = self.costed_running.saturating_sub(1);
                 }

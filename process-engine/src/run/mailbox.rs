@@ -1,6 +1,7 @@
 //! Messages that nobody has taken (rule E12).
 
 use super::state::{Message, Run};
+use crate::decide::text::bytes_of;
 
 /// Ids of messages that are remembered, so that a message that comes again is told from another.
 const MESSAGE_IDS_MAX: usize = 10_000;
@@ -37,6 +38,6 @@ impl Message {
     /// Returns about how much room the message takes.
     pub(crate) fn bytes(&self) -> usize {
         let key = self.key.as_ref().map_or(0, String::len);
-        self.name.len() + key + self.data.to_string().len()
+        self.name.len() + key + bytes_of(&self.data)
     }
 }

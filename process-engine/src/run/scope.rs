@@ -101,10 +101,10 @@ impl RunScope<'_> {
                 error.map(|error| owned(error.into()))
             }
             StepField::Output => match visit {
-                Some(visit) => Some(visit.output.as_ref().map_or(owned(Value::Null), value)),
+                Some(visit) => Some(visit.output().map_or(owned(Value::Null), value)),
                 None if step.status() == StepStatus::Skipped && step.output.is_none() => None,
                 None if self.run.is_collecting(index) => None,
-                None => Some(step.output.as_ref().map_or(owned(Value::Null), value)),
+                None => Some(step.output().map_or(owned(Value::Null), value)),
             },
             StepField::SkipReason => {
                 let reason = visit.map_or(step.skip_reason, |visit| visit.skip_reason);
@@ -127,7 +127,7 @@ impl RunScope<'_> {
         visit: Option<&'a Visit>,
         key: &str,
     ) -> Option<Known<'a>> {
-        let output = visit.map_or(step.output.as_ref(), |visit| visit.output.as_ref());
+        let output = visit.map_or(step.output(), Visit::output);
         output?.get(key).map(value)
     }
 
@@ -157,7 +157,7 @@ impl RunScope<'_> {
 
     fn all(&self, step: &StepState, visit: Option<&Visit>) -> Value {
         let mut map = Map::new();
-        let output = visit.map_or(step.output.as_ref(), |visit| visit.output.as_ref());
+        let output = visit.map_or(step.output(), Visit::output);
         let status = visit.map_or_else(|| step.status(), Visit::status);
         let reason = visit.map_or(step.skip_reason, |visit| visit.skip_reason);
         map.insert("status".to_owned(), status.as_str().into());

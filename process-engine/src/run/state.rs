@@ -9,7 +9,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    ProcessStatus, StepId, StepStatus,
+    ProcessStatus, Shared, StepId, StepStatus,
     definition::Definition,
     event::{ApprovalRequest, Decided, Parent, SkipReason, given},
     money::Cost,
@@ -111,7 +111,7 @@ impl Deref for Held {
 
 impl PartialEq for Held {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.stored() == other.0.stored()
+        Arc::ptr_eq(&self.0, &other.0) || self.0.stored_form() == other.0.stored_form()
     }
 }
 
@@ -168,10 +168,10 @@ pub struct StepState {
     pub(crate) outcome: Option<StepStatus>,
     pub(crate) skip_reason: Option<SkipReason>,
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    pub(crate) skip_detail: Option<Value>,
+    pub(crate) skip_detail: Option<Shared>,
     /// What followers read: the last visit's, or the list of a foreach.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    pub(crate) output: Option<Value>,
+    pub(crate) output: Option<Shared>,
     pub(crate) error: Option<String>,
     pub(crate) attempts: u32,
     pub(crate) cost: Cost,
@@ -236,14 +236,14 @@ pub struct Visit {
     pub(crate) index: Option<u32>,
     /// The item of a foreach.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    pub(crate) item: Option<Value>,
+    pub(crate) item: Option<Shared>,
     /// The number of the event that made it ready.
     pub(crate) ready_seq: u64,
     pub(crate) attempt: u32,
     pub(crate) dispatch: u32,
     pub(crate) token: Option<u64>,
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    pub(crate) work: Option<Value>,
+    pub(crate) work: Option<Shared>,
     pub(crate) attempt_at: Option<DateTime<Utc>>,
     pub(crate) started_at: Option<DateTime<Utc>>,
     pub(crate) ended_at: Option<DateTime<Utc>>,
@@ -251,11 +251,11 @@ pub struct Visit {
     pub(crate) cost: Cost,
     pub(crate) over_budget: bool,
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    pub(crate) output: Option<Value>,
+    pub(crate) output: Option<Shared>,
     pub(crate) error: Option<String>,
     pub(crate) skip_reason: Option<SkipReason>,
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    pub(crate) context: Option<Value>,
+    pub(crate) context: Option<Shared>,
     pub(crate) holder: Option<String>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) approval: Option<Box<OpenApproval>>,

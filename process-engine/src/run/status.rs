@@ -296,7 +296,7 @@ impl StepState {
     /// Returns what is known about why it was skipped.
     #[must_use]
     pub fn skip_detail(&self) -> Option<&Value> {
-        self.skip_detail.as_ref()
+        self.skip_detail.as_deref()
     }
 
     /// Returns how many attempts there were, over all visits.
@@ -326,7 +326,7 @@ impl StepState {
     /// Returns what it gave.
     #[must_use]
     pub fn output(&self) -> Option<&Value> {
-        self.output.as_ref()
+        self.output.as_deref()
     }
 
     /// Returns why it failed.
@@ -410,7 +410,12 @@ impl Visit {
     /// Returns what is to be done.
     #[must_use]
     pub fn work(&self) -> Option<&Value> {
-        self.work.as_ref()
+        self.work.as_deref()
+    }
+
+    /// Returns what it gave.
+    pub(crate) fn output(&self) -> Option<&Value> {
+        self.output.as_deref()
     }
 
     /// Returns why its last attempt failed.
@@ -422,7 +427,7 @@ impl Visit {
     /// Returns what an attempt saved for the next one.
     #[must_use]
     pub fn context(&self) -> Option<&Value> {
-        self.context.as_ref()
+        self.context.as_deref()
     }
 
     /// Returns the place of its item in the list of a foreach, from 0.

@@ -334,7 +334,7 @@ fn an_event_that_no_longer_fits_changes_nothing_but_the_revision() {
         Fact::StepAdded {
             step: super::bench::id("a"),
             index: 99,
-            content: process_core::Step::new(super::bench::id("a"), "Twice"),
+            content: process_core::Step::new(super::bench::id("a"), "Twice").into(),
         },
     ] {
         let mut execution = bench.execution.clone();

@@ -32,7 +32,7 @@ fn start() -> Start {
     Start {
         format: JOURNAL_FORMAT,
         process: Some(process("name: x\n")),
-        definition: json!({"name": "x", "steps": []}),
+        definition: json!({"name": "x", "steps": []}).into(),
         input: json!({"topic": "rust"}),
         trigger: json!({}),
         seed: u64::MAX,
@@ -61,7 +61,10 @@ fn every_fact() -> Vec<RunFact> {
     let (at, step, error) = (visit(), step_id("a"), "boom".to_owned());
     let deadline = Some(later());
     vec![
-        RunFact::Adopted { definition: json!({"name": "x"}), warnings: vec!["w".to_owned()] },
+        RunFact::Adopted {
+            definition: json!({"name": "x"}).into(),
+            warnings: vec!["w".to_owned()],
+        },
         RunFact::ApprovalDecided {
             at: at.clone(),
             decision: Decided::Rejected,
@@ -71,7 +74,7 @@ fn every_fact() -> Vec<RunFact> {
         },
         RunFact::ApprovalOpened {
             at: at.clone(),
-            request: request(),
+            request: request().into(),
             warnings: vec!["w".to_owned()],
             deadline,
         },
@@ -89,7 +92,7 @@ fn every_fact() -> Vec<RunFact> {
             uid: Uuid::from_u128(9),
             process: "invoice".to_owned(),
             version: Some("2".to_owned()),
-            input: json!({"id": 1}),
+            input: json!({"id": 1}).into(),
             limit: cost(),
             deadline,
         },
@@ -121,7 +124,7 @@ fn every_fact() -> Vec<RunFact> {
             step: step.clone(),
             group: 1,
             end: GroupEnd::Goto(step_id("b")),
-            output: Some(json!([1, null])),
+            output: Some(json!([1, null]).into()),
             error: Some(error.clone()),
         },
         RunFact::GroupOpened {
@@ -157,7 +160,7 @@ fn every_fact() -> Vec<RunFact> {
         RunFact::StepCompensated { at: at.clone(), cost: cost() },
         RunFact::StepCompleted {
             at: at.clone(),
-            output: json!({"route": "b"}),
+            output: json!({"route": "b"}).into(),
             cost: cost(),
             routes: Some(vec![step_id("b")]),
             back: vec![step_id("c")],
@@ -169,7 +172,7 @@ fn every_fact() -> Vec<RunFact> {
             error: error.clone(),
             cost: cost(),
             goto: Some(step_id("b")),
-            output: Some(json!({"decision": "rejected"})),
+            output: Some(json!({"decision": "rejected"}).into()),
         },
         RunFact::StepInDoubt { at: at.clone() },
         RunFact::StepReady { at: at.clone(), after: vec![visit()], group: Some(1), index: Some(0) },
@@ -177,7 +180,7 @@ fn every_fact() -> Vec<RunFact> {
         RunFact::StepSkipped {
             at: at.clone(),
             reason: SkipReason::Condition,
-            detail: Some(json!({"condition": "input.x"})),
+            detail: Some(json!({"condition": "input.x"}).into()),
             output: None,
             error: Some(error),
             cost: cost(),
@@ -187,7 +190,7 @@ fn every_fact() -> Vec<RunFact> {
             attempt: 1,
             dispatch: 2,
             token: 12,
-            work: Some(json!({"type": "agent_task"})),
+            work: Some(json!({"type": "agent_task"}).into()),
             deadline,
             alive_until: deadline,
             reserved: cost(),

@@ -24,7 +24,7 @@ pub(crate) fn adopt(
         return Err(Rejected::CannotAdopt(reasons));
     }
     let warnings = passed_by(run, &definition);
-    let stored = definition.stored();
+    let stored = definition.stored_form();
     deciding.look_at_everything();
     deciding.prepare(definition);
     deciding.emit(RunFact::Adopted { definition: stored, warnings });

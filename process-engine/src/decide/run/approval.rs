@@ -99,7 +99,7 @@ impl Deciding<'_> {
                 let at = run.at(key);
                 self.emit(RunFact::StepCompleted {
                     at,
-                    output,
+                    output: output.into(),
                     cost: None,
                     routes: None,
                     back: Vec::new(),

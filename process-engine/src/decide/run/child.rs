@@ -28,7 +28,7 @@ pub(crate) fn child_started(
         output.insert("process".to_owned(), process.into());
         deciding.emit(RunFact::StepCompleted {
             at,
-            output: Value::Object(output),
+            output: Value::Object(output).into(),
             cost: None,
             routes: None,
             back: Vec::new(),
@@ -79,7 +79,7 @@ pub(crate) fn child_ended(
         };
         deciding.emit(RunFact::StepCompleted {
             at,
-            output,
+            output: output.into(),
             cost: end.cost,
             routes: None,
             back: Vec::new(),

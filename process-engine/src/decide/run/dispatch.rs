@@ -53,7 +53,7 @@ pub(super) fn hand_out(
     let mut work = None;
     if visit.work.is_none() {
         match work_of(&step.kind, &run.scope_of(key, now)) {
-            Ok(rendered) => work = Some(rendered),
+            Ok(rendered) => work = Some(rendered.into()),
             Err(failure) => {
                 deciding.fail_visit(key, Attempt::unstarted(failure.to_string()));
                 return;

@@ -7,7 +7,7 @@ use process_core::{
 
 use super::visit::{going, place, running};
 use crate::{
-    decide::text::OUTPUT_BYTES_MAX,
+    decide::text::{OUTPUT_BYTES_MAX, bytes_of},
     flow::{Attempt, Deciding},
     input::Outcome,
     rejected::Rejected,
@@ -38,7 +38,7 @@ pub(crate) fn take_result(
     }
     match outcome {
         Outcome::Completed(output) => {
-            let bytes = output.to_string().len();
+            let bytes = bytes_of(&output);
             if bytes > OUTPUT_BYTES_MAX {
                 let error = format!("output: {bytes} bytes, and {OUTPUT_BYTES_MAX} are the most");
                 deciding.fail_visit(key, Attempt::performed(error, cost));
@@ -46,7 +46,7 @@ pub(crate) fn take_result(
             }
             deciding.emit(RunFact::StepCompleted {
                 at,
-                output,
+                output: output.into(),
                 cost,
                 routes: None,
                 back: Vec::new(),

@@ -4,7 +4,7 @@ use process_core::event::{RunFact, VisitId};
 use serde_json::Value;
 
 use super::visit::{going, running};
-use crate::{flow::Deciding, rejected::Rejected};
+use crate::{decide::text::bytes_of, flow::Deciding, rejected::Rejected};
 
 /// The most that an attempt keeps, in bytes: it stands in the journal each time.
 const CONTEXT_BYTES_MAX: usize = 1024 * 1024;
@@ -18,7 +18,7 @@ pub(crate) fn save_context(
 ) -> Result<(), Rejected> {
     let run = going(deciding)?;
     running(run, &at, token)?;
-    if context.to_string().len() > CONTEXT_BYTES_MAX {
+    if bytes_of(&context) > CONTEXT_BYTES_MAX {
         return Err(Rejected::BadText { what: "a context", bytes_max: CONTEXT_BYTES_MAX });
     }
     deciding.emit(RunFact::ContextSaved { at, context });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use process_core::{
-    StepId, StepStatus,
+    Shared, StepId, StepStatus,
     event::{GroupEnd, ResetCause, RunFact, SkipReason, VisitId},
 };
 use serde_json::{Map, Value};
@@ -73,7 +73,7 @@ pub(crate) fn settle_step(
             let routes = (!definition.steps[step].routes().is_empty()).then(Vec::<StepId>::new);
             deciding.emit(RunFact::StepCompleted {
                 at,
-                output,
+                output: output.into(),
                 cost: None,
                 routes,
                 back: Vec::new(),
@@ -124,7 +124,7 @@ fn settle_group(
             return;
         }
     };
-    let output = output.or_else(|| run.steps[step].output.clone());
+    let output = output.map(Shared::from).or_else(|| run.steps[step].output.clone());
     let output = output.filter(|_| status == StepStatus::Completed);
     let error = note.filter(|_| status != StepStatus::Completed);
     deciding.emit(RunFact::GroupEnded { step: at.step, group, end, output, error });
@@ -135,7 +135,7 @@ fn manual_skip(at: VisitId, note: Option<String>) -> RunFact {
     RunFact::StepSkipped {
         at,
         reason,
-        detail: note.map(Value::from),
+        detail: note.map(|note| Value::from(note).into()),
         output: None,
         error: None,
         cost: None,

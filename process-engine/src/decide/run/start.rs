@@ -26,7 +26,7 @@ pub(crate) fn start(deciding: &mut Deciding<'_>, new: StartRun) -> Result<(), Re
     let start = Start {
         format: JOURNAL_FORMAT,
         process,
-        definition: new.definition.stored(),
+        definition: new.definition.stored_form(),
         input,
         trigger: new.trigger,
         seed: new.seed,

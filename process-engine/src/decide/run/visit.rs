@@ -26,15 +26,19 @@ pub(super) fn place(run: &Run, step: &StepId) -> Result<usize, Rejected> {
 /// Returns the one open visit that is meant (rule E4).
 pub(super) fn open_visit(run: &Run, wanted: &VisitRef) -> Result<Key, Rejected> {
     let step = place(run, &wanted.step)?;
-    let open = run.open_visits(step);
-    let visit = match wanted.visit {
-        Some(visit) => open.contains(&visit).then_some(visit),
-        None if open.len() > 1 => {
-            return Err(Rejected::SeveralVisits { step: wanted.step.clone(), visits: open });
+    let key = match wanted.visit {
+        Some(visit) => run.open.get(&(step, visit)).copied(),
+        None => {
+            let mut open = run.open.range((step, 0)..=(step, u32::MAX)).copied();
+            let first = open.next();
+            if open.next().is_some() {
+                let visits = run.open_visits(step);
+                return Err(Rejected::SeveralVisits { step: wanted.step.clone(), visits });
+            }
+            first
         }
-        None => open.first().copied(),
     };
-    visit.map(|visit| (step, visit)).ok_or_else(|| Rejected::NotOpen {
+    key.ok_or_else(|| Rejected::NotOpen {
         step: wanted.step.clone(),
         status: run.steps[step].status(),
     })
