@@ -2,6 +2,12 @@
 //!
 //! What they mean, and why the floor of the machine is among them, is told in `benches/README.md`.
 
+#[path = "figures/driving.rs"]
+mod driving;
+#[path = "figures/durable.rs"]
+mod durable;
+#[path = "figures/floor.rs"]
+mod floor;
 #[path = "figures/pure.rs"]
 mod pure;
 mod support;
@@ -41,6 +47,11 @@ const APPENDS: usize = 300;
 const APPENDED_BYTES: usize = 200;
 
 fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(durable::IDLE_ARGUMENT) {
+        let path = arguments.next().ok_or("the idle program needs a path")?;
+        return Ok(writeln!(io::stdout(), "{}", durable::be_idle(Path::new(&path))?)?);
+    }
     // Without the flag somebody tests that benches build, and wants no figures.
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
@@ -49,6 +60,7 @@ fn main() -> Result<()> {
     let binary = build_binary()?;
     let folder = Folder::new("figures")?;
     tell("fdatasync_us", us(fdatasync(folder.path())?), "us")?;
+    durable::figures(folder.path())?;
     tracked_operation(folder.path())?;
     let root = folder.path().join("large");
     fs::create_dir(&root)?;
@@ -172,6 +184,11 @@ fn median<T>(times: usize, mut work: impl FnMut() -> Result<T>) -> Result<Durati
     }
     taken.sort_unstable();
     Ok(taken[times / 2])
+}
+
+/// Returns the value below which this share of the sorted ones lies, in percent.
+fn quantile(sorted: &[Duration], percent: usize) -> Duration {
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
 /// Ends the bench when a program or a file is not as it must be: its figure would mean nothing.

@@ -12,6 +12,9 @@ pub(crate) const FOUND_INVALID: u8 = 6;
 /// The exit code of a command that leaves a process waiting for something outside.
 pub(crate) const WAITING: u8 = 7;
 
+/// The exit code of a command that was told to stop.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// The answer of a command that did what was asked.
 pub(crate) struct Answer {
     /// What `--json` shows as `data`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::ui::Color;
+use crate::{args_driving::Driving, args_running::Running, ui::Color};
 
 /// Track multi-step processes in files that people and agents can read, diff and trust.
 ///
@@ -36,6 +36,16 @@ pub(crate) struct Common {
         hide_env_values = true
     )]
     pub(crate) process: Option<String>,
+    /// Where processes are kept: `files`, or `sqlite:FILE` [default: what the project's
+    /// configuration says, else `files`].
+    #[arg(
+        long,
+        value_name = "STORE",
+        global = true,
+        env = "PROCSIDE_STORE",
+        hide_env_values = true
+    )]
+    pub(crate) store: Option<String>,
     /// Answer in JSON: the envelope is all that stands on stdout.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -146,14 +156,18 @@ pub(crate) enum Command {
         #[arg(long, num_args = 1..)]
         checks: Vec<String>,
     },
-    /// Give a step another status.
+    /// Give a step another status; in a process that runs by a definition, settle it by hand.
+    ///
+    /// There, completed, failed, skipped and cancelled end the step whatever it was doing, and pending
+    /// sets it back with all that follows from it.
     Step {
-        /// The step.
+        /// The step, or one of its visits: STEP#VISIT.
         id: String,
         /// pending, in_progress, waiting, completed, skipped, failed or cancelled.
         #[arg(short, long)]
         status: String,
-        /// What it gave; may be repeated.
+        /// What it gave; may be repeated. In a process that runs by a definition, what is JSON is
+        /// read so.
         #[arg(long = "output", value_name = "TEXT")]
         outputs: Vec<String>,
         /// A note, kept as evidence.
@@ -164,23 +178,27 @@ pub(crate) enum Command {
     Next,
     /// Take hold of a step: nobody else can until the lease ends.
     Claim {
-        /// The step.
+        /// The step, or one of its visits: STEP#VISIT.
         step: String,
         /// How long, such as 90s, 10m or 1h30m.
         #[arg(long, default_value = "10m")]
         lease: String,
-        /// Who takes it [default: user@host].
+        /// Who takes it [default: the identity of your configuration, else user@host].
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
     /// Let go of a step.
     Release {
-        /// The step.
+        /// The step, or one of its visits: STEP#VISIT.
         step: String,
-        /// Who holds it [default: user@host].
+        /// Who holds it [default: the identity of your configuration, else user@host].
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
+    #[command(flatten)]
+    Running(Running),
+    #[command(flatten)]
+    Driving(Driving),
     /// Record an answered question.
     Decide {
         /// What was asked.
@@ -258,6 +276,7 @@ pub(crate) enum Command {
         v2: Option<u64>,
     },
     /// List the events, oldest first.
+    #[command(visible_alias = "events")]
     Log {
         /// The process [default: the active one].
         id: Option<String>,

@@ -2,6 +2,8 @@
 
 mod answer;
 mod args;
+mod args_driving;
+mod args_running;
 mod commands;
 mod text;
 mod ui;

@@ -80,6 +80,14 @@ impl Ui {
         }
     }
 
+    /// Tells people on stderr what happens, as it happens.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            let text = crate::text::plain_lines(text);
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
     fn answer(&self, answer: &Answer) -> u8 {
         for notice in &answer.notices {
             self.tell(notice);

@@ -2,6 +2,8 @@
 
 mod run;
 
+use std::io::Write;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -134,6 +136,25 @@ impl Event {
             map.extend(fact);
         }
         Value::Object(map)
+    }
+
+    /// Writes the event as JSON on one line, as [`Event::to_value`] says it, without a line end.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        // Texts and facts always serialise into memory.
+        let _ = write!(out, "{{\"seq\":{},\"at\":\"{}\",\"by\":", self.seq, self.at.as_str());
+        let _ = serde_json::to_writer(&mut *out, &self.by);
+        let fact = out.len();
+        let written = match &self.fact {
+            Fact::Run(fact) => serde_json::to_writer(&mut *out, fact),
+            fact => serde_json::to_writer(&mut *out, fact),
+        };
+        if written.is_ok() && out.get(fact) == Some(&b'{') {
+            out[fact] = b',';
+        } else {
+            out.truncate(start);
+            let _ = serde_json::to_writer(&mut *out, &self.to_value());
+        }
     }
 
     /// Reads an event from JSON; keys that it does not know are passed over.

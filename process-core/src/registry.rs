@@ -117,6 +117,8 @@ pub struct ProcessEntry {
     pub status: ProcessStatus,
     /// The template that it was made from.
     pub template: Option<String>,
+    /// The name under which it was started once only.
+    pub key: Option<String>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When it was last changed.
@@ -169,6 +171,7 @@ impl ProcessEntry {
             goal: process.goal.clone(),
             status: process.status,
             template: process.template.clone(),
+            key: process.key.clone(),
             created_at: Some(process.created_at.clone()),
             updated_at: Some(process.updated_at.clone()),
             progress: Progress::of(process).percent(),
@@ -206,6 +209,7 @@ impl ProcessEntry {
             goal: fields.text("goal").unwrap_or_default(),
             status: status?,
             template: fields.text("template"),
+            key: fields.text("key"),
             created_at: fields.timestamp("createdAt"),
             updated_at: fields.timestamp("updatedAt"),
             progress: fields.count("progress").unwrap_or_default(),
@@ -224,6 +228,7 @@ impl ProcessEntry {
     pub fn to_value(&self) -> Value {
         let mut map = self.shown();
         map.put_some("uid", self.uid.as_ref());
+        map.put_some("key", self.key.as_ref());
         for (key, count) in [
             ("revision", self.revision),
             ("journal_bytes", self.journal_bytes),
@@ -251,6 +256,7 @@ impl ProcessEntry {
         map.put("goal", self.goal.as_str());
         map.put("status", self.status.as_str());
         map.put_some("template", self.template.as_ref());
+        map.put_some("key", self.key.as_ref());
         map.put_some("createdAt", self.created_at.as_ref());
         map.put_some("updatedAt", self.updated_at.as_ref());
         map.put("progress", self.progress);

@@ -133,6 +133,7 @@ pub(crate) fn any_process() -> impl Strategy<Value = Process> {
     let times = (any_instant(), any_instant(), option::of(any_instant()), 0..9_u64);
     (root, steps, any_records(), times).prop_map(|(root, steps, records, times)| {
         let (name, goal, status, template, tags, extra) = root;
+        let (definition, key) = (template.clone(), template.clone());
         let (decisions, risks, evidence) = records;
         let (created_at, updated_at, archived_at, revision) = times;
         let Defaults { id, uid, .. } = defaults();
@@ -143,6 +144,8 @@ pub(crate) fn any_process() -> impl Strategy<Value = Process> {
             goal,
             status,
             template,
+            definition,
+            key,
             tags,
             steps,
             decisions,

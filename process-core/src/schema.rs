@@ -27,6 +27,8 @@ pub fn process_schema() -> Value {
             "goal": {"type": "string"},
             "status": {"enum": process_statuses},
             "template": {"type": "string"},
+            "definition": {"type": "string"},
+            "key": {"type": "string"},
             "tags": texts,
             "steps": {"type": "array", "maxItems": STEPS_MAX, "items": {"$ref": "#/$defs/step"}},
             "decisions": {"type": "array", "items": {"$ref": "#/$defs/decision"}},

@@ -6,7 +6,7 @@ use crate::{
     decide::run as decide,
     execution::Execution,
     flow::{AtLimit, Deciding},
-    input::{Input, VisitRef},
+    input::Input,
     rejected::Rejected,
 };
 
@@ -52,22 +52,23 @@ fn judge(deciding: &mut Deciding<'_>, by: &str, input: Input) -> Result<(), Reje
         Input::Cancel { reason } => decide::cancel(deciding, reason),
         Input::ChildEnded { visit, end } => decide::child_ended(deciding, visit, end),
         Input::ChildStarted { visit, process } => decide::child_started(deciding, visit, process),
-        Input::Claim { step, lease } => {
-            decide::claim_visit(deciding, by, &VisitRef::step(step), lease)
-        }
+        Input::Claim { step, lease } => decide::claim_visit(deciding, by, &step, lease),
         Input::Compensate => decide::compensate(deciding),
         Input::Decide { step, decision } => decide::decide_approval(deciding, by, &step, decision),
         Input::Dispatch { step } => decide::dispatch(deciding, &step),
+        Input::Doubt { visit, token } => decide::doubt(deciding, visit, token),
         Input::EffectSettled { effect, is_done } => {
             decide::settle_effect(deciding, effect, is_done)
         }
-        Input::Feedback { step, feedback } => decide::give_feedback(deciding, step, feedback),
+        Input::Feedback { step, rating, feedback } => {
+            decide::give_feedback(deciding, step, rating, feedback)
+        }
         Input::Heartbeat { visit, token } => decide::heartbeat(deciding, visit, token),
         Input::LateCost { visit, token, cost } => decide::late_cost(deciding, visit, token, cost),
         Input::Lost { visit, token } => decide::lost(deciding, visit, token),
         Input::Message(message) => decide::receive_message(deciding, message),
         Input::Pause => decide::pause(deciding),
-        Input::Release { step } => decide::release_visit(deciding, by, &VisitRef::step(step)),
+        Input::Release { step } => decide::release_visit(deciding, by, &step),
         Input::Result { visit, token, outcome, cost } => {
             decide::take_result(deciding, visit, token, outcome, cost)
         }
@@ -78,6 +79,9 @@ fn judge(deciding: &mut Deciding<'_>, by: &str, input: Input) -> Result<(), Reje
         }
         Input::Settle { step, status, output, note } => {
             decide::settle_step(deciding, &step, status, output, note)
+        }
+        Input::Spawned { visit, token, program } => {
+            decide::child_spawned(deciding, visit, token, program)
         }
         Input::Start(start) => decide::start(deciding, *start),
         Input::Tick | Input::Wake if deciding.run().is_some() => Ok(()),

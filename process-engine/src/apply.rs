@@ -130,6 +130,7 @@ impl Execution {
         let read = || Definition::from_value(&start.definition).map(Arc::new);
         let Ok(definition) = prepared.unwrap_or_else(read) else { return };
         let (id, name) = (process.id.to_string(), process.name.clone());
+        process.key.clone_from(&start.key);
         show_steps(process, &definition);
         let about = crate::run::about(&id, process.uid, &name, at.as_str());
         let run = Run::new(definition, start, about, at.instant());

@@ -125,6 +125,7 @@ fn effects_of_run(seq: u64, fact: &RunFact) -> Vec<Effect> {
         | RunFact::ApprovalOpened { .. }
         | RunFact::ApprovalOverdue { .. }
         | RunFact::BudgetExceeded { .. }
+        | RunFact::ChildStarted { .. }
         | RunFact::CompensationFailed { .. }
         | RunFact::CompensationRequested
         | RunFact::ContextSaved { .. }

@@ -1,6 +1,6 @@
 //! What can be asked of an execution.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use process_core::{
     Process, ProcessStatus, StepId, StepStatus, Timestamp, Version,
@@ -9,6 +9,8 @@ use process_core::{
     money::Cost,
 };
 use serde_json::Value;
+
+use crate::run::Program;
 
 /// Something that is asked of a process, and may be refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +43,7 @@ pub enum Input {
     /// Take hold of a step for a time.
     Claim {
         /// The step.
-        step: StepId,
+        step: VisitRef,
         /// How long, from now.
         lease: Duration,
     },
@@ -73,6 +75,13 @@ pub enum Input {
         /// The visit.
         step: VisitRef,
     },
+    /// Say that the running attempt may still run, and that nobody can tell.
+    Doubt {
+        /// The visit.
+        visit: VisitId,
+        /// The token of the attempt.
+        token: u64,
+    },
     /// Change the process as a document.
     Edit {
         /// An RFC 6902 patch of the process's JSON.
@@ -96,7 +105,9 @@ pub enum Input {
     Feedback {
         /// The step.
         step: StepId,
-        /// What is said.
+        /// How well it went, from 1 to 5.
+        rating: Option<u8>,
+        /// What is said; may be empty behind a rating.
         feedback: String,
     },
     /// Show that the running attempt is alive.
@@ -167,7 +178,7 @@ pub enum Input {
     /// Let go of a step.
     Release {
         /// The step.
-        step: StepId,
+        step: VisitRef,
     },
     /// Take a step out of the list.
     RemoveStep {
@@ -227,6 +238,15 @@ pub enum Input {
         output: Option<Value>,
         /// Why.
         note: Option<String>,
+    },
+    /// Say that a program runs for the running attempt.
+    Spawned {
+        /// The visit.
+        visit: VisitId,
+        /// The token of the attempt.
+        token: u64,
+        /// The program.
+        program: Program,
     },
     /// Start the process by its definition.
     Start(Box<StartRun>),
@@ -341,6 +361,21 @@ impl VisitRef {
         // Without a number behind it, the `#` is what makes the id invalid.
         let step = StepId::parse(if visit.is_some() { step } else { text })?;
         Ok(Self { step, visit })
+    }
+}
+
+impl fmt::Display for VisitRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.visit {
+            Some(visit) => write!(f, "{}#{visit}", self.step),
+            None => write!(f, "{}", self.step),
+        }
+    }
+}
+
+impl From<StepId> for VisitRef {
+    fn from(step: StepId) -> Self {
+        Self::step(step)
     }
 }
 

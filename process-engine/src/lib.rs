@@ -43,6 +43,17 @@ pub mod simulate;
 #[cfg(test)]
 mod tests;
 
+/// The definitions by which processes run, as `process-core` reads them.
+pub use process_core::definition;
+/// The types of `process-core` that inputs, events and effects consist of.
+pub use process_core::{
+    Event, Fact, Process, ProcessId, ProcessStatus, StepId, StepStatus, Timestamp,
+    event::{Decided, Parent, RunFact, SkipReason, Start, VisitId},
+    model::Defaults as ProcessDefaults,
+    money::Cost,
+};
+
+pub use decide::run::checked_input;
 pub use effect::{Effect, effects, idempotency_key};
 pub use execution::Execution;
 pub use fork::{Merged, merge};
@@ -52,7 +63,7 @@ pub use input::{
 };
 pub use rejected::{Rejected, RejectedKind};
 pub use run::{
-    Alarm, AlarmKind, Compensating, Ending, OpenChild, Run, RunEnd, StepState, Visit, VisitState,
-    Waiting, WaitingFor,
+    Alarm, AlarmKind, ChildLink, ChildWish, Compensating, Ending, Feedback, OpenChild, Program,
+    Run, RunEnd, StepState, Visit, VisitState, Waiting, WaitingFor,
 };
 pub use snapshot::SnapshotError;

@@ -61,6 +61,7 @@ struct Inner {
     hint: Option<String>,
     path: Option<PathBuf>,
     details: Option<Value>,
+    is_overtaken: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -74,6 +75,7 @@ impl Error {
             hint: None,
             path: None,
             details: None,
+            is_overtaken: false,
             source: None,
         }))
     }
@@ -160,6 +162,19 @@ impl Error {
     /// nobody knows is null.
     pub fn details(&self) -> Option<&Value> {
         self.0.details.as_ref()
+    }
+
+    /// Returns whether somebody else was faster: what was decided on an older state is to be decided
+    /// again, and nobody needs to be told.
+    pub fn is_overtaken(&self) -> bool {
+        self.0.is_overtaken
+    }
+
+    /// Marks the error of what was decided on an older state.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn overtaken(mut self) -> Error {
+        self.0.is_overtaken = true;
+        self
     }
 
     /// Turns the error of a failed sync into the one that poisons its handle.

@@ -22,11 +22,19 @@
 //! It does not decide anything about a process: that is `process-engine`. It is the only crate that
 //! syncs, renames or locks files.
 
+pub mod conformance;
 pub mod disk;
 mod error;
 pub mod files;
 pub mod journal;
 pub mod lock;
+pub mod memory;
+#[cfg(feature = "sqlite")]
+pub mod place;
 pub mod replace;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod store;
 
 pub use error::{Error, ErrorKind};
+pub use store::{Group, Page, Query, Standing, Store, Watch};

@@ -15,6 +15,10 @@ impl Procside {
     /// # Errors
     /// `NotFound`; `Conflict` for an archived one.
     pub fn switch(&self, id: ProcessId) -> Result<Changed, Error> {
+        self.again(|| self.switch_once(id))
+    }
+
+    fn switch_once(&self, id: ProcessId) -> Result<Changed, Error> {
         let mut change = self.begin()?;
         let mut record = change.load(id)?;
         let is_archived = match record.execution.process() {

@@ -1,15 +1,24 @@
 //! The configuration of a project: `.procside.yaml`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use process_core::{Severity, TemplateId, gates::Gate, yaml::Data};
-use process_store::files::{Files, Options};
+use process_runtime::{CONCURRENCY, handlers::Channels};
+use process_store::{
+    files::{CONFIG_BYTES_MAX, Files, Options},
+    place::Address,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    config_team::{Agent, agents, channels},
+    driving::CONCURRENCY_MAX,
     error::{Error, ErrorKind},
     project::Procside,
 };
+
+/// What is wrong with a store that is none.
+const NO_STORE: &str = "`store` must be `files` or `sqlite:FILE`";
 
 /// What a project sets (docs/formats/config.md).
 #[derive(Clone, Debug, Default)]
@@ -20,6 +29,14 @@ pub struct Config {
     pub network_file_system: bool,
     /// Gates that matter more or less than usual; `None` turns one off.
     pub gates: BTreeMap<&'static str, Option<Severity>>,
+    /// Agents that are programs, by name.
+    pub agents: BTreeMap<String, Agent>,
+    /// How notifications are sent.
+    pub channels: Channels,
+    /// How many attempts are performed at once.
+    pub concurrency: Option<usize>,
+    /// Where processes are kept, when not in files: `sqlite:FILE`.
+    pub store: Option<String>,
 }
 
 impl Config {
@@ -42,6 +59,36 @@ impl Config {
         Ok(config)
     }
 
+    /// Returns where a project keeps its processes. A configuration that cannot be read says nothing
+    /// of it, unless it mentions a store.
+    pub(crate) fn address_of(files: &Files) -> Result<Address, process_store::Error> {
+        let refused = || {
+            let message = format!("cannot read `.procside.yaml`: {NO_STORE}");
+            process_store::Error::new(process_store::ErrorKind::Invalid, message)
+        };
+        let store = match files.read_config() {
+            Ok(None) => None,
+            Ok(Some((node, _))) => match node.get("store").map(|store| &store.data) {
+                None => None,
+                Some(Data::Text(text)) => Some(text.clone()),
+                Some(_) => return Err(refused()),
+            },
+            Err(error) => {
+                let path = files.layout().config();
+                let text = files.disk().read(&path, CONFIG_BYTES_MAX as u64).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                let mentions = text.lines().any(|line| {
+                    line.trim_start_matches(['{', ' ', '"', '\'']).starts_with("store")
+                });
+                return if mentions { Err(error) } else { Ok(Address::Files) };
+            }
+        };
+        match store {
+            Some(store) => Address::parse(&store, files.layout().root()).map_err(|_| refused()),
+            None => Ok(Address::Files),
+        }
+    }
+
     /// Returns how much a gate matters in this project; `None` when it is turned off.
     #[must_use]
     pub fn severity_of(&self, gate: Gate) -> Option<Severity> {
@@ -62,6 +109,8 @@ impl Config {
             "template": self.template,
             "network_file_system": self.network_file_system,
             "gates": gates,
+            "concurrency": self.concurrency.unwrap_or(CONCURRENCY),
+            "store": self.store.as_deref().unwrap_or("files"),
         })
     }
 
@@ -74,6 +123,20 @@ impl Config {
             "network_file_system" => {
                 self.network_file_system =
                     value.as_bool().ok_or("`network_file_system` must be true or false")?;
+            }
+            "agents" => self.agents = agents(value)?,
+            "channels" => self.channels = channels(value)?,
+            "concurrency" => {
+                let limit = value.as_u64().and_then(|limit| usize::try_from(limit).ok());
+                let limit = limit.filter(|limit| (1..=CONCURRENCY_MAX).contains(limit));
+                let wrong =
+                    || format!("`concurrency` must be a number from 1 to {CONCURRENCY_MAX}");
+                self.concurrency = Some(limit.ok_or_else(wrong)?);
+            }
+            "store" => {
+                let store = value.as_str().ok_or(NO_STORE)?;
+                Address::parse(store, Path::new("")).map_err(|_| NO_STORE)?;
+                self.store = Some(store.to_owned());
             }
             "gates" => {
                 let gates = value.as_object().ok_or("`gates` must be a map")?;
@@ -107,7 +170,7 @@ impl Procside {
     /// # Errors
     /// `Invalid` with the line of what is wrong.
     pub fn config(&self) -> Result<Config, Error> {
-        Config::of(&self.files)
+        Config::of(self.files())
     }
 
     /// Sets keys of the configuration, each `KEY=VALUE`; comments and unknown keys stay.
@@ -118,18 +181,18 @@ impl Procside {
         // Whoever allows a network file system must be able to say so on one.
         let (_, wanted) = self.with_settings(settings)?;
         let mut project = self.clone();
-        project.files.set_options(Options { allow_network: wanted.network_file_system });
-        let mut change = project.begin()?;
+        project.place.set_options(Options { allow_network: wanted.network_file_system });
+        let mut change = project.begin_files()?;
         // Somebody may have set something else before the lock was ours.
         let (root, config) = self.with_settings(settings)?;
         change.write_config(&Value::Object(root))?;
-        self.finish(change);
+        self.finish_files(change);
         Ok(config)
     }
 
     /// Returns the configuration file's content with these settings in it, and what it says.
     fn with_settings(&self, settings: &[String]) -> Result<(Map<String, Value>, Config), Error> {
-        let mut root = match self.files.read_config()? {
+        let mut root = match self.files().read_config()? {
             Some((node, _)) => match node.to_json() {
                 Value::Object(map) => map,
                 Value::Null => Map::new(),
@@ -158,8 +221,11 @@ fn set(root: &mut Map<String, Value>, key: &str, text: &str) -> Result<(), Error
         _ => Value::from(text),
     };
     match key.split_once('.') {
-        None if matches!(key, "template" | "network_file_system") => {
+        None if matches!(key, "template" | "network_file_system" | "store") => {
             root.insert(key.to_owned(), value);
+        }
+        None if key == "concurrency" => {
+            root.insert(key.to_owned(), text.parse::<u64>().map_or(value, Value::from));
         }
         Some(("gates", gate)) if Gate::parse(gate).is_some() => {
             let gates = root.entry("gates").or_insert_with(|| Value::Object(Map::new()));

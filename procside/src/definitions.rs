@@ -57,6 +57,12 @@ impl Definitions {
         Ok(Self { disk, folder, project, dry: false })
     }
 
+    /// Returns what can be done with the definitions that a project knows.
+    pub(crate) fn of(project: &Procside, folder: PathBuf) -> Self {
+        let (disk, dry) = (project.surroundings.disk.clone(), project.is_dry());
+        Self { disk, folder, project: Some(project.clone()), dry }
+    }
+
     /// Returns what can be done with definitions where no project is known.
     pub(crate) fn on(disk: Arc<dyn Disk>) -> Self {
         Self { disk, folder: PathBuf::new(), project: None, dry: false }

@@ -23,7 +23,7 @@ impl Procside {
     /// a file is a problem in the diagnosis, never an error.
     pub fn doctor(&self, fix: bool) -> Result<Diagnosis, Error> {
         let fix = fix && !self.is_dry();
-        Ok(Diagnosis { problems: self.files.doctor(&self.now(), self.identity(), fix)? })
+        Ok(Diagnosis { problems: self.place.doctor(&self.now(), self.identity(), fix)? })
     }
 
     /// Writes `registry.yaml` anew from the journals, whatever it says, and returns how many
@@ -33,9 +33,9 @@ impl Procside {
     /// `NotFound`, `Locked`, and whatever the disk says.
     pub fn reindex(&self) -> Result<usize, Error> {
         if self.is_dry() {
-            return Ok(self.files.index(&self.now())?.registry.processes.len());
+            return Ok(self.place.catalog(&self.now())?.count()?);
         }
-        Ok(self.files.reindex(&self.now(), self.identity())?)
+        Ok(self.place.reindex(&self.now(), self.identity())?)
     }
 }
 

@@ -128,6 +128,11 @@ impl Error {
         self.0.details.as_ref()
     }
 
+    /// Returns whether somebody else was faster, so that the operation is to be repeated.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        self.0.source.as_ref().is_some_and(process_store::Error::is_overtaken)
+    }
+
     /// Returns the error as the envelope of `--json` shows it (docs/cli.md).
     #[must_use]
     pub fn to_value(&self) -> Value {
@@ -195,12 +200,28 @@ impl From<Rejected> for Error {
         };
         let mut error = Self::new(kind, rejected.to_string());
         error.0.hint = rejected.hint().map(str::to_owned);
-        if let Rejected::InvalidInput(reasons) = &rejected {
+        error.0.details = details_of(&rejected);
+        error
+    }
+}
+
+/// Returns what a program can read of a refusal.
+fn details_of(rejected: &Rejected) -> Option<Value> {
+    match rejected {
+        Rejected::CannotAdopt(reasons) => Some(json!({"reasons": reasons})),
+        Rejected::Forbidden { by, approvers, .. } => {
+            Some(json!({"by": by, "approvers": approvers}))
+        }
+        Rejected::InvalidInput(reasons) => {
             let problem = |reason| Diagnostic::error("input", Place::UNKNOWN, reason).to_json();
             let problems: Vec<Value> = reasons.iter().map(problem).collect();
-            error.0.details = Some(json!({"problems": problems}));
+            Some(json!({"problems": problems}))
         }
-        error
+        Rejected::SeveralVisits { step, visits } => {
+            let visits = visits.iter().map(|visit| Value::from(format!("{step}#{visit}")));
+            Some(json!({"visits": visits.collect::<Vec<_>>()}))
+        }
+        _ => None,
     }
 }
 

@@ -27,7 +27,7 @@ impl Procside {
     /// `NotFound`, `Corrupt` for a broken journal.
     pub fn check(&self, id: Option<ProcessId>, fail_on_warning: bool) -> Result<Check, Error> {
         let process = self.process(id)?;
-        let config = Config::of(&self.files)?;
+        let config = Config::of(self.files())?;
         let results: Vec<GateResult> = Gate::ALL
             .into_iter()
             .filter_map(|gate| {

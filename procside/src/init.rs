@@ -31,20 +31,24 @@ impl Procside {
     /// # Errors
     /// `NotFound` for a template that is not there, `Invalid` for one that cannot be read.
     pub fn init(&self, new: NewProcess) -> Result<Changed, Error> {
-        let configured = crate::config::Config::of(&self.files)?.template;
+        self.again(|| self.init_once(&new))
+    }
+
+    fn init_once(&self, new: &NewProcess) -> Result<Changed, Error> {
+        let configured = crate::config::Config::of(self.files())?.template;
         let template = match new.template.clone().or(configured) {
             Some(id) => Some(self.template(&id)?.template),
             None => None,
         };
-        if !self.files.exists()? {
+        if !self.place.exists()? {
             if self.is_dry() {
-                return self.init_nothing(&new, template.as_ref());
+                return self.init_nothing(new, template.as_ref());
             }
-            self.files.found()?;
+            self.found_project()?;
         }
         let mut change = self.begin()?;
         let id = change.next_id()?;
-        let process = self.new_process(id, &new, template.as_ref(), &change.now);
+        let process = self.new_process(id, new, template.as_ref(), &change.now);
         let facts = vec![
             RegistryFact::ProcessCreated {
                 process: id,
@@ -67,7 +71,7 @@ impl Procside {
     ) -> Result<Changed, Error> {
         let id = ProcessId::parse("proc-001")?;
         let process = self.new_process(id, new, template, &self.now());
-        Ok(Changed { process, events: Vec::new(), notices: Vec::new() })
+        Ok(Changed { process, events: Vec::new(), run: None, notices: Vec::new() })
     }
 
     fn new_process(
@@ -103,6 +107,10 @@ impl Procside {
     /// # Errors
     /// `NotFound` when the process is not there.
     pub fn clone_process(&self, id: ProcessId, name: Option<String>) -> Result<Changed, Error> {
+        self.again(|| self.clone_once(id, name.clone()))
+    }
+
+    fn clone_once(&self, id: ProcessId, name: Option<String>) -> Result<Changed, Error> {
         let source = self.process(Some(id))?;
         let mut change = self.begin()?;
         let new_id = change.next_id()?;

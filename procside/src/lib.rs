@@ -27,40 +27,57 @@
 //! Whatever an operation returned is durable. What it does not do: run steps by itself, or speak to
 //! anything but the files of the project.
 
+mod approvals;
 mod archive;
 mod config;
+mod config_team;
+mod cost;
 mod definitions;
 mod doctor;
+mod driving;
 mod error;
 mod gates;
 mod init;
 mod list;
 mod log;
+mod message;
 mod named;
 mod outcome;
 mod project;
 mod rewriting;
+mod running;
+pub mod runtime;
 mod scenario_files;
+mod schedule;
 mod show;
 mod simulate;
 mod source;
+mod start;
 mod steps;
+pub mod store;
 mod templates;
 mod transfer;
+mod trust;
+mod user;
 mod versions;
 
+pub use process_core::event::{Decided, RunFact, VisitId};
 pub use process_core::{
-    Diagnostic, Event, InvalidId, Process, ProcessId, ProcessStatus, Severity, Step, StepId,
+    Diagnostic, Event, Fact, InvalidId, Process, ProcessId, ProcessStatus, Severity, Step, StepId,
     StepStatus, TemplateId, Timestamp, definition, difference, gates as gate, model, progress,
-    registry, schema, template, time,
+    registry, schema, template, time, yaml,
 };
-pub use process_engine::{NewStep, simulate::Simulation};
+pub use process_engine::{NewMessage, NewStep, VisitRef, simulate::Simulation};
 pub use process_store::{disk, files::Problem, lock};
 
 pub use crate::{
+    approvals::{APPROVALS_MAX, Approvals, OpenApproval},
     config::Config,
+    config_team::Agent,
+    cost::{ChildCost, CostReport},
     definitions::{Definitions, Validation},
     doctor::Diagnosis,
+    driving::{CONCURRENCY_MAX, DriveOptions, Driving, Progress, TeamOf},
     error::{Error, ErrorKind},
     gates::Check,
     init::NewProcess,
@@ -70,11 +87,15 @@ pub use crate::{
     project::{Procside, Surroundings},
     rewriting::Rewriting,
     scenario_files::{FOLDER_DEPTH_MAX, FOLDERS_MAX, SCENARIOS_MAX},
+    schedule::Schedules,
     show::Drawing,
     simulate::{TestReport, Tested, Trial},
+    start::StartRequest,
     steps::{LEASE_DEFAULT, LEASE_MAX},
     templates::{FoundTemplate, Templates},
     transfer::ExportFormat,
+    trust::TrustedProject,
+    user::UserConfig,
     versions::{Comparison, History, VersionLine},
 };
 

@@ -1,6 +1,7 @@
 //! Listing processes page by page.
 
 use process_core::{ProcessId, ProcessStatus, registry::ProcessEntry};
+use process_store::Query;
 use serde_json::{Value, json};
 
 use crate::{
@@ -52,27 +53,27 @@ impl Procside {
         }
         let after = filter.cursor.as_deref().map(parse_cursor).transpose()?;
         let active = self.active()?;
-        let index = self.files.index(&self.now())?;
-        let mut processes = index.registry.processes;
+        let query = Query {
+            all: filter.all,
+            status: filter.status,
+            tag: filter.tag.clone(),
+            search: filter.search.clone(),
+            after,
+            limit: filter.limit.unwrap_or(PAGE_MAX).min(PAGE_MAX),
+        };
+        let page = self.place.list(&query, &self.now())?;
+        let (mut processes, has_more) = (page.processes, page.has_more);
         if let Some(id) = self.unmigrated()? {
             match self.read(Some(id)) {
-                Ok((shown, _)) => processes.push(ProcessEntry::of(&shown.process)),
+                Ok((shown, _)) => {
+                    let entry = ProcessEntry::of(&shown.process);
+                    processes.extend(query.wants(&entry).then_some(entry));
+                }
                 Err(error) => self.tell([error.to_string()]),
             }
         }
-        let search = filter.search.as_ref().map(|text| text.to_lowercase());
-        processes.retain(|entry| {
-            after.is_none_or(|after| entry.id > after)
-                && (filter.all || !entry.archived)
-                && filter.status.is_none_or(|status| entry.status == status)
-                && filter.tag.as_ref().is_none_or(|tag| entry.tags.contains(tag))
-                && search.as_ref().is_none_or(|text| mentions(entry, text))
-        });
-        let limit = filter.limit.unwrap_or(PAGE_MAX).min(PAGE_MAX);
-        let has_more = processes.len() > limit;
-        processes.truncate(limit);
         let next_cursor = processes.last().filter(|_| has_more).map(|entry| entry.id.to_string());
-        Ok(Listing { processes, active, next_cursor, notices: index.notices })
+        Ok(Listing { processes, active, next_cursor, notices: page.notices })
     }
 }
 
@@ -94,9 +95,4 @@ fn parse_cursor(text: &str) -> Result<ProcessId, Error> {
         Error::new(ErrorKind::Invalid, format!("{text:?} is no cursor"))
             .with_hint("give the `next_cursor` of the page before")
     })
-}
-
-fn mentions(entry: &ProcessEntry, text: &str) -> bool {
-    let fields = [entry.id.to_string(), entry.name.clone(), entry.goal.clone()];
-    fields.iter().chain(&entry.tags).any(|field| field.to_lowercase().contains(text))
 }

@@ -31,8 +31,7 @@ impl Procside {
     /// `NotFound`, `Corrupt` for a broken journal.
     pub fn log_after(&self, id: Option<ProcessId>, seq: u64) -> Result<Log, Error> {
         let (shown, record) = self.read(id)?;
-        let mut events = record.events;
-        events.retain(|event| event.seq > seq);
+        let events = self.place.events(&record, seq)?;
         Ok(Log { process: shown.process.id, events, notices: shown.notices })
     }
 }

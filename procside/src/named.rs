@@ -45,9 +45,14 @@ pub(crate) struct Folder {
 impl<'a> Named<'a> {
     /// Returns what can be named beside a definition.
     pub(crate) fn beside(definitions: &'a Definitions, definition: &Path) -> Self {
+        Self::within(definitions, Some(folder_of(definition)))
+    }
+
+    /// Returns what can be named where definitions lie in this folder, or in none.
+    pub(crate) fn within(definitions: &'a Definitions, folder: Option<&Path>) -> Self {
         let project = definitions.project.as_ref();
-        let templates = project.map(|project| project.files.layout().templates());
-        let folders = templates.into_iter().chain([folder_of(definition).to_owned()]);
+        let templates = project.map(|project| project.files().layout().templates());
+        let folders = templates.into_iter().chain(folder.map(Path::to_owned));
         Self {
             definitions,
             folders: folders.map(Folder::new).collect(),
@@ -74,7 +79,8 @@ impl<'a> Named<'a> {
         self.notices.take()
     }
 
-    fn look_up(&self, name: &str) -> Result<Option<Arc<Definition>>, Error> {
+    /// Finds a definition, or tells why the one that is there cannot be used.
+    pub(crate) fn look_up(&self, name: &str) -> Result<Option<Arc<Definition>>, Error> {
         for folder in &self.folders {
             if let Some(path) = folder.find(self.definitions.disk.as_ref(), name)? {
                 let validation = self.definitions.source_of_file(&path)?.validate();

@@ -1,13 +1,14 @@
 //! What operations return, and how `--json` shows it (docs/cli.md).
 
 use process_core::{
-    Event, Fact, Process, ProcessId, Step, StepId, Timestamp,
-    progress::{Progress, missing, ready},
+    Event, Fact, Process, ProcessId, Step, StepId,
+    progress::{Progress, missing},
 };
-use process_store::files::{Change, Record};
+use process_engine::{Run, VisitRef};
+use process_store::{files::Record, place::Change};
 use serde_json::{Value, json};
 
-use crate::error::Error;
+use crate::{error::Error, project::show_run};
 
 /// A process after a change.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Changed {
     pub process: Process,
     /// What happened, a hand edit that was absorbed included.
     pub events: Vec<Event>,
+    /// What its run tells of itself, when it runs by a definition (docs/cli.md).
+    pub run: Option<Value>,
     /// What was repaired on the way, for people.
     pub notices: Vec<String>,
 }
@@ -38,10 +41,12 @@ pub struct Status {
     pub active: Option<ProcessId>,
     /// How many steps have ended.
     pub progress: Progress,
-    /// The steps that somebody can take, in order.
-    pub ready: Vec<StepId>,
+    /// The steps that somebody can take, in order; of one with several open visits, each visit.
+    pub ready: Vec<VisitRef>,
     /// What it still lacks.
     pub missing: Vec<String>,
+    /// What its run tells of itself, when it runs by a definition (docs/cli.md).
+    pub run: Option<Value>,
     /// What could not be taken as it is, for people.
     pub notices: Vec<String>,
 }
@@ -51,7 +56,10 @@ impl Changed {
     pub(crate) fn end(change: Change<'_>, record: &Record, known: usize) -> Result<Self, Error> {
         let notices = change.finish().into_iter().map(|notice| notice.0).collect();
         let events = record.events[known..].to_vec();
-        Ok(Self { process: record.process()?.clone(), events, notices })
+        let mut process = record.process()?.clone();
+        show_run(&mut process, &record.execution);
+        let run = record.execution.run().map(Run::to_value);
+        Ok(Self { process, events, run, notices })
     }
 
     /// Returns the step that was changed last.
@@ -72,27 +80,51 @@ impl Changed {
     /// Returns the data of the answer: the whole process.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        json!({"process": process_value(&self.process)})
+        let mut data = json!({"process": process_value(&self.process)});
+        put_run(&mut data, self.run.as_ref());
+        data
     }
 
-    /// Returns the data of an answer about a step: the whole process, and the step.
+    /// Returns the data of an answer about the step that was changed last.
     #[must_use]
     pub fn to_step_value(&self) -> Value {
-        json!({
-            "process": process_value(&self.process),
-            "step": self.step().map(Step::to_value),
-        })
+        self.value_with(self.step())
+    }
+
+    /// Returns the data of an answer about a step, whatever else followed.
+    #[must_use]
+    pub fn to_value_of(&self, step: &StepId) -> Value {
+        self.value_with(self.process.step(step))
+    }
+
+    fn value_with(&self, step: Option<&Step>) -> Value {
+        let mut data = self.to_value();
+        data["step"] = step.map(Step::to_value).into();
+        data
     }
 }
 
 impl Status {
-    pub(crate) fn of(shown: Shown, active: Option<ProcessId>, now: &Timestamp) -> Self {
+    pub(crate) fn of(
+        (shown, record): (Shown, Record),
+        active: Option<ProcessId>,
+        ready: Vec<VisitRef>,
+        held: &[StepId],
+    ) -> Self {
         let process = shown.process;
+        let mut run = record.execution.run().map(Run::to_value);
+        let waiting = run.as_mut().and_then(|run| run["waiting"].as_array_mut());
+        for one in waiting.into_iter().flatten() {
+            if one["for"] == "work" && held.iter().any(|step| one["step"] == step.as_str()) {
+                one["why"] = "not_trusted".into();
+            }
+        }
         Self {
             active,
             progress: Progress::of(&process),
-            ready: ready(&process, now).into_iter().map(|step| step.id.clone()).collect(),
+            ready,
             missing: missing(&process),
+            run,
             notices: shown.notices,
             process,
         }
@@ -101,14 +133,26 @@ impl Status {
     /// Returns the data of the answer.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        json!({
+        let next = self.ready.first().and_then(|next| self.process.step(&next.step));
+        let mut data = json!({
             "process": process_value(&self.process),
             "active": self.active.map(|id| id.to_string()),
-            "next": self.ready.first().and_then(|id| self.process.step(id)).map(Step::to_value),
-            "ready": self.ready,
+            "next": next.map(Step::to_value),
+            "ready": self.ready.iter().map(VisitRef::to_string).collect::<Vec<_>>(),
             "missing": self.missing,
-        })
+        });
+        put_run(&mut data, self.run.as_ref());
+        data
     }
+}
+
+/// Puts what a run tells of itself into an answer; what people ask first stands in `data` as well.
+pub(crate) fn put_run(data: &mut Value, run: Option<&Value>) {
+    let Some(run) = run else { return };
+    for key in ["waiting", "outputs", "compensated", "warnings"] {
+        data[key] = run[key].clone();
+    }
+    data["run"] = run.clone();
 }
 
 /// Returns a whole process as JSON: its file's keys, whether it is archived, and its progress.

@@ -3,14 +3,17 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use process_core::{Process, ProcessId, Timestamp};
 use process_engine::{Execution, Input};
 use process_store::{
+    Store,
     disk::{Disk, OsDisk},
-    files::{Change, Files, Options, Record, find_root},
+    files::{self, Files, Options, Record, find_root},
     lock::{StdWaiter, Waiter},
+    place::{Address, Change, Place},
 };
 use uuid::Uuid;
 
@@ -18,7 +21,12 @@ use crate::{
     config::Config,
     error::{Error, ErrorKind},
     outcome::{Changed, Shown},
+    trust::Consents,
+    user::UserConfig,
 };
+
+/// How long an operation is repeated because others are faster: longer than any crowd takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A project: a folder with `.ai` in it, and the processes that are tracked there.
 ///
@@ -26,11 +34,14 @@ use crate::{
 /// itself, and has made durable what it says when it returns.
 #[derive(Clone)]
 pub struct Procside {
-    pub(crate) files: Files,
+    /// Where processes are kept.
+    pub(crate) place: Place,
     pub(crate) surroundings: Surroundings,
     chosen: Option<ProcessId>,
     dry: bool,
     notices: Arc<Mutex<Vec<String>>>,
+    /// Definitions that may start programs, whatever the project.
+    pub(crate) consents: Arc<Consents>,
 }
 
 /// What a project takes from the outside: disk, clock, identities. Tests give others.
@@ -46,6 +57,8 @@ pub struct Surroundings {
     pub uids: fn() -> Uuid,
     /// Who acts, when nobody else is named.
     pub by: String,
+    /// The folder of the user's own configuration; without one nothing is kept for the user.
+    pub user_folder: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -58,6 +71,7 @@ impl Surroundings {
             clock: Arc::new(|| Timestamp::from_instant(chrono::Utc::now())),
             uids: Uuid::now_v7,
             by: user_at_host(),
+            user_folder: UserConfig::folder(),
         }
     }
 }
@@ -102,7 +116,29 @@ impl Procside {
         // A configuration that cannot be read is told by what needs it; until then it allows nothing.
         let allow_network = Config::of(&files).is_ok_and(|config| config.network_file_system);
         files.set_options(Options { allow_network });
-        Ok(Self { files, surroundings, chosen: None, dry: false, notices: Arc::default() })
+        let place = match Config::address_of(&files) {
+            Ok(address) => Place::new(files, address),
+            Err(error) => Place::unknown(files, error),
+        };
+        Ok(Self {
+            place,
+            surroundings,
+            chosen: None,
+            dry: false,
+            notices: Arc::default(),
+            consents: Arc::default(),
+        })
+    }
+
+    /// Keeps processes at this address, `files` or `sqlite:FILE`, whatever the configuration says; a
+    /// path is relative to `folder`.
+    ///
+    /// # Errors
+    /// `Invalid` for anything else.
+    pub fn with_store(mut self, address: &str, folder: &Path) -> Result<Self, Error> {
+        let address = Address::parse(address, &absolute(folder)?)?;
+        self.place = Place::new(self.files().clone(), address);
+        Ok(self)
     }
 
     /// Chooses the process that operations take when none is named; else it is the active one.
@@ -147,16 +183,43 @@ impl Procside {
         self.tell(change.finish().into_iter().map(|notice| notice.0));
     }
 
+    /// Ends a change of what lies in files wherever processes are kept.
+    pub(crate) fn finish_files(&self, change: files::Change<'_>) {
+        self.tell(change.finish().into_iter().map(|notice| notice.0));
+    }
+
+    /// Returns the project's files: templates, configuration, and processes that are kept there.
+    pub(crate) fn files(&self) -> &Files {
+        self.place.files()
+    }
+
     /// Returns the folder of the project.
     #[must_use]
     pub fn root(&self) -> &Path {
-        self.files.layout().root()
+        self.files().layout().root()
+    }
+
+    /// Returns the SQLite file in which processes are kept; `None` when they are in files.
+    #[must_use]
+    pub fn database(&self) -> Option<PathBuf> {
+        self.place.database()
+    }
+
+    /// Returns where processes are kept.
+    pub(crate) fn store(&self) -> Result<Arc<dyn Store>, Error> {
+        Ok(self.place.store()?)
     }
 
     /// Returns who acts.
     #[must_use]
     pub fn identity(&self) -> &str {
         &self.surroundings.by
+    }
+
+    /// Returns whether operations write nothing.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.dry
     }
 
     pub(crate) fn is_dry(&self) -> bool {
@@ -176,7 +239,7 @@ impl Procside {
         if let Some(id) = self.unmigrated()? {
             return Ok(Some(id));
         }
-        Ok(self.files.active()?)
+        Ok(self.place.active()?)
     }
 
     /// Returns the process that is named, by the operation or for all of them.
@@ -198,7 +261,28 @@ impl Procside {
     /// Begins an operation that writes, or that only shows what it would write.
     pub(crate) fn begin(&self) -> Result<Change<'_>, Error> {
         let (now, by) = (self.now(), self.identity());
-        Ok(if self.dry { self.files.dry_run(&now, by)? } else { self.files.change(&now, by)? })
+        Ok(if self.dry { self.place.dry_run(&now, by)? } else { self.place.change(&now, by)? })
+    }
+
+    /// Begins an operation on what lies in files wherever processes are kept.
+    pub(crate) fn begin_files(&self) -> Result<files::Change<'_>, Error> {
+        let (now, by, files) = (self.now(), self.identity(), self.files());
+        Ok(if self.dry { files.dry_run(&now, by)? } else { files.change(&now, by)? })
+    }
+
+    /// Repeats an operation as long as somebody else is faster: it looks again, and decides again.
+    pub(crate) fn again<T>(&self, operation: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match operation() {
+                Err(error) if error.is_overtaken() && Instant::now() < until => {}
+                Err(error) if error.is_overtaken() => {
+                    let message = "others changed the process all the time";
+                    return Err(Error::new(ErrorKind::Locked, message).with_hint("repeat it"));
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Changes one process.
@@ -207,22 +291,48 @@ impl Procside {
         id: Option<ProcessId>,
         inputs: Vec<Input>,
     ) -> Result<Changed, Error> {
-        self.change_with(id, |_| Ok(inputs))
+        self.change_with(id, |_| Ok(inputs.clone()))
     }
 
     /// Changes one process by inputs that depend on where it stands.
     pub(crate) fn change_with(
         &self,
         id: Option<ProcessId>,
-        inputs: impl FnOnce(&Execution) -> Result<Vec<Input>, Error>,
+        inputs: impl Fn(&Execution) -> Result<Vec<Input>, Error>,
     ) -> Result<Changed, Error> {
-        let mut change = self.begin()?;
-        let id = self.target(id)?;
-        let mut record = change.load(id)?;
-        let known = record.events.len();
-        let inputs = inputs(&record.execution)?;
-        change.commit(&mut record, inputs)?;
-        Changed::end(change, &record, known)
+        self.again(|| {
+            let mut change = self.begin()?;
+            let id = self.target(id)?;
+            let mut record = change.load(id)?;
+            let known = record.events.len();
+            let inputs = inputs(&record.execution)?;
+            self.commit(&mut change, &mut record, inputs)?;
+            Changed::end(change, &record, known)
+        })
+    }
+
+    /// Makes durable what inputs make happen; a refusal tells programs what it is about.
+    pub(crate) fn commit(
+        &self,
+        change: &mut Change<'_>,
+        record: &mut Record,
+        inputs: Vec<Input>,
+    ) -> Result<(), Error> {
+        let Err(error) = change.commit(record, inputs.clone()) else { return Ok(()) };
+        if error.is_overtaken() {
+            return Err(error.into());
+        }
+        let mut execution = record.execution.clone();
+        for input in inputs {
+            match execution.decide(&change.now, self.identity(), input) {
+                Ok(events) => events.iter().for_each(|event| execution.apply(event)),
+                Err(rejected) if rejected.to_string() == error.message() => {
+                    return Err(rejected.into());
+                }
+                Err(_) => break,
+            }
+        }
+        Err(error.into())
     }
 
     /// Reads one process, hand edits of its file included, without taking the lock.
@@ -230,16 +340,18 @@ impl Procside {
         let id = self.target(id)?;
         let now = self.now();
         if self.unmigrated()? == Some(id)
-            && let Some((process, _)) = self.files.read_legacy(id, &now)?
+            && let Some((process, _)) = self.files().read_legacy(id, &now)?
         {
             let record = Record::of_process(process.clone());
             return Ok((Shown { process, notices: Vec::new() }, record));
         }
-        let record = match self.files.read_process(id)? {
+        let record = match self.place.read_process(id)? {
             Some(record) => record,
             None => self.read_without_journal(id, &now)?,
         };
-        let (process, mut notices) = record.shown(&now)?;
+        let (mut process, mut notices) = record.shown(&now)?;
+        let record = as_of(record, &now);
+        show_run(&mut process, &record.execution);
         if record.fork.is_some() {
             notices.push(format!(
                 "the history of {id} has two branches; `procside doctor --fix` brings them together"
@@ -250,7 +362,7 @@ impl Procside {
 
     /// Reads a process that another program wrote, as it would be taken in.
     fn read_without_journal(&self, id: ProcessId, now: &Timestamp) -> Result<Record, Error> {
-        let mut change = self.files.dry_run(now, self.identity())?;
+        let mut change = self.place.dry_run(now, self.identity())?;
         let mut record = change.load(id)?;
         if !record.has_journal() {
             change.commit(&mut record, Vec::new())?;
@@ -261,20 +373,20 @@ impl Procside {
 
     /// Migrates the layout for a single process when it can be done; a reader does not insist.
     fn settle(&self) {
-        if !self.dry && self.files.is_legacy().unwrap_or(false) {
+        if !self.dry && self.place.is_legacy().unwrap_or(false) {
             // What keeps it from being migrated comes up again at the first write.
-            if let Ok(change) = self.files.try_change(&self.now(), self.identity()) {
-                self.finish(change);
+            if let Ok(change) = self.files().try_change(&self.now(), self.identity()) {
+                self.finish_files(change);
             }
         }
     }
 
     /// Returns the id that the only process of an unmigrated project will get.
     pub(crate) fn unmigrated(&self) -> Result<Option<ProcessId>, Error> {
-        if !self.files.is_legacy()? {
+        if !self.place.is_legacy()? {
             return Ok(None);
         }
-        let change = self.files.dry_run(&self.now(), self.identity())?;
+        let change = self.files().dry_run(&self.now(), self.identity())?;
         Ok(Some(change.next_id()?))
     }
 
@@ -290,7 +402,35 @@ impl Procside {
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Error> {
+/// Returns a record as it stands at this instant: what came due since its last event has happened,
+/// though nobody was there to store it.
+fn as_of(mut record: Record, now: &Timestamp) -> Record {
+    let wakes_at = record.execution.run().and_then(process_engine::Run::wakes_at);
+    if record.fork.is_none() && wakes_at.is_some_and(|at| at <= now.instant()) {
+        let mut ahead = record.execution.clone();
+        if ahead.advance(now, "clock", Input::Tick).is_ok() {
+            record.execution = ahead;
+        }
+    }
+    record
+}
+
+/// Shows on a process where its run stands, and who holds its steps.
+pub(crate) fn show_run(process: &mut Process, execution: &Execution) {
+    let (Some(run), Some(stands)) = (execution.run(), execution.process()) else { return };
+    process.status = stands.status;
+    process.steps.clone_from(&stands.steps);
+    for (step, _, visit) in run.running() {
+        if let Some((by, until)) = visit.held()
+            && let Some(step) = process.step_mut(step)
+        {
+            let (by, until) = (by.to_owned(), Timestamp::from_instant(until));
+            step.claim = Some(process_core::Claim { by, until, extra: Default::default() });
+        }
+    }
+}
+
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(path).map_err(|error| {
         Error::new(ErrorKind::Invalid, format!("cannot use `{}`: {error}", path.display()))
     })

@@ -1,11 +1,12 @@
 //! Showing a process: its status, its steps, its guide, its chart.
 
 use process_core::{ProcessId, render};
+use process_store::files::Record;
 
 use crate::{
     error::Error,
     list::{Filter, Listing},
-    outcome::Status,
+    outcome::{Shown, Status},
     project::Procside,
 };
 
@@ -25,8 +26,16 @@ impl Procside {
     /// `NotFound`, `Corrupt` for a broken journal.
     pub fn status(&self, id: Option<ProcessId>) -> Result<Status, Error> {
         let active = self.active()?;
-        let (shown, _) = self.read(self.chosen_or(id).or(active))?;
-        Ok(Status::of(shown, active, &self.now()))
+        let read = self.read(self.chosen_or(id).or(active))?;
+        Ok(self.status_of(read, active))
+    }
+
+    fn status_of(&self, mut read: (Shown, Record), active: Option<ProcessId>) -> Status {
+        let ready = self.ready_of(&read.0.process, &read.1.execution);
+        let held = self.held_back(&read.1.execution);
+        let why = self.why_held(read.0.process.id, &held);
+        read.0.notices.extend(why);
+        Status::of(read, active, ready, &held)
     }
 
     /// Shows every process that is not archived; one that cannot be read is a notice.
@@ -35,11 +44,12 @@ impl Procside {
     /// Whatever keeps the processes from being listed.
     pub fn status_of_all(&self) -> Result<(Listing, Vec<Status>), Error> {
         let listing = self.list(&Filter::default())?;
-        let now = self.now();
         let mut statuses = Vec::with_capacity(listing.processes.len());
         for entry in &listing.processes {
             match self.read(Some(entry.id)) {
-                Ok((shown, _)) => statuses.push(Status::of(shown, listing.active, &now)),
+                Ok(read) => {
+                    statuses.push(self.status_of(read, listing.active));
+                }
                 Err(error) => self.tell([error.to_string()]),
             }
         }

@@ -246,7 +246,10 @@ impl TestReport {
 
 /// Returns input as values: each is JSON if it can be read so and the definition does not want text,
 /// else text.
-fn input_values(definition: &Definition, input: &[(String, String)]) -> Map<String, Value> {
+pub(crate) fn input_values(
+    definition: &Definition,
+    input: &[(String, String)],
+) -> Map<String, Value> {
     let value = |(name, text): &(String, String)| {
         let field = definition.input.iter().find(|field| field.name == *name);
         let wants_text = field.and_then(|field| field.kind) == Some(InputType::String);

@@ -58,10 +58,17 @@ impl Definitions {
     /// Finds the template of the project that a path names, with all that it inherits.
     fn template_source(&self, path: &Path) -> Result<Option<Source>, Error> {
         let path = path.strip_prefix(&self.folder).unwrap_or(path);
-        let (Some(project), Some(name)) = (&self.project, single_name(path)) else {
-            return Ok(None);
-        };
-        let layout = project.files.layout();
+        match single_name(path) {
+            Some(name) => self.named_template(name),
+            None => Ok(None),
+        }
+    }
+
+    /// Finds the template of the project that has this id, or calls itself so, with all that it
+    /// inherits.
+    pub(crate) fn named_template(&self, name: &str) -> Result<Option<Source>, Error> {
+        let Some(project) = &self.project else { return Ok(None) };
+        let layout = project.files().layout();
         if let Some(path) = Folder::new(layout.templates()).find(self.disk.as_ref(), name)? {
             let source = self.source_of_file(&path)?;
             if !source.inherits() {
@@ -148,7 +155,7 @@ fn no_text(bytes: &[u8], valid: usize) -> Diagnostic {
 }
 
 /// Returns the path as a name, if it is one name only and not that of a YAML file.
-fn single_name(path: &Path) -> Option<&str> {
+pub(crate) fn single_name(path: &Path) -> Option<&str> {
     if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
         return None;
     }

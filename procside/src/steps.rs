@@ -1,9 +1,11 @@
 //! Steps: adding, changing, taking and letting go of them.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use process_core::{ProcessId, Step, StepId, StepStatus, progress};
-use process_engine::{Input, NewStep};
+use process_core::{
+    Process, ProcessId, Step, StepId, StepStatus, definition::StepKind, progress, yaml,
+};
+use process_engine::{Execution, Input, NewStep, VisitRef};
 use serde_json::Value;
 
 use crate::{
@@ -29,17 +31,36 @@ impl Procside {
 
     /// Gives a step another status, adds outputs, notes something.
     ///
+    /// In a process that runs by a definition this settles the step by hand: it completes, fails, is
+    /// skipped or cancelled, or goes back to its beginning. An output that is JSON is read so.
+    ///
     /// # Errors
     /// `NotFound`; `Conflict` for a change that makes no sense where the step stands.
     pub fn set_step_status(
         &self,
         id: Option<ProcessId>,
-        step: StepId,
+        step: impl Into<VisitRef>,
         status: StepStatus,
         outputs: Vec<String>,
         note: Option<String>,
     ) -> Result<Changed, Error> {
-        self.change(id, vec![Input::SetStepStatus { step, status, outputs, note }])
+        let step = step.into();
+        self.change_with(id, |execution| {
+            let (step, note) = (step.clone(), note.clone());
+            if execution.run().is_none() && step.visit.is_none() {
+                let (step, outputs) = (step.step, outputs.clone());
+                return Ok(vec![Input::SetStepStatus { step, status, outputs, note }]);
+            }
+            let value = |text: &String| {
+                yaml::read_json(text).map_or_else(|_| text.as_str().into(), |node| node.to_json())
+            };
+            let output = match outputs.as_slice() {
+                [] => None,
+                [one] => Some(value(one)),
+                several => Some(several.iter().map(value).collect()),
+            };
+            Ok(vec![Input::Settle { step, status, output, note }])
+        })
     }
 
     /// Changes fields of a step (RFC 7396); id, status and claim have operations of their own.
@@ -83,7 +104,7 @@ impl Procside {
     pub fn claim(
         &self,
         id: Option<ProcessId>,
-        step: StepId,
+        step: impl Into<VisitRef>,
         lease: Duration,
     ) -> Result<Changed, Error> {
         if lease.is_zero() || lease > LEASE_MAX {
@@ -92,29 +113,76 @@ impl Procside {
                 "a lease lasts more than 0s and at most 30d",
             ));
         }
-        self.change(id, vec![Input::Claim { step, lease }])
+        self.change(id, vec![Input::Claim { step: step.into(), lease }])
     }
 
     /// Lets go of a step.
     ///
     /// # Errors
     /// `Conflict` when somebody else holds it, or nobody.
-    pub fn release(&self, id: Option<ProcessId>, step: StepId) -> Result<Changed, Error> {
-        self.change(id, vec![Input::Release { step }])
+    pub fn release(
+        &self,
+        id: Option<ProcessId>,
+        step: impl Into<VisitRef>,
+    ) -> Result<Changed, Error> {
+        self.change(id, vec![Input::Release { step: step.into() }])
     }
 
-    /// Returns the steps that somebody can take, the next one first.
+    /// Returns the steps that somebody can take, the next one first, each with the visit where the
+    /// step has several open ones.
     ///
     /// # Errors
     /// `NotFound`, `Corrupt` for a broken journal.
-    pub fn ready(&self, id: Option<ProcessId>) -> Result<(ProcessId, Vec<Step>), Error> {
-        let process = self.process(id)?;
-        let steps = if process.is_archived() || process.status.is_terminal() {
-            Vec::new()
-        } else {
-            progress::ready(&process, &self.now()).into_iter().cloned().collect()
+    pub fn ready(
+        &self,
+        id: Option<ProcessId>,
+    ) -> Result<(ProcessId, Vec<(VisitRef, Step)>), Error> {
+        let (shown, record) = self.read(id)?;
+        self.tell(shown.notices);
+        let process = shown.process;
+        if process.is_archived() || process.status.is_terminal() {
+            return Ok((process.id, Vec::new()));
+        }
+        let ready = self.ready_of(&process, &record.execution);
+        let steps = ready.into_iter().filter_map(|visit| {
+            let step = process.step(&visit.step)?.clone();
+            Some((visit, step))
+        });
+        Ok((process.id, steps.collect()))
+    }
+
+    /// Returns what somebody can take of a process: of one that runs by a definition, what neither a
+    /// declared agent nor a program does.
+    pub(crate) fn ready_of(&self, process: &Process, execution: &Execution) -> Vec<VisitRef> {
+        let now = self.now();
+        let Some(run) = execution.run() else {
+            let steps = progress::ready(process, &now).into_iter();
+            return steps.map(|step| VisitRef::step(step.id.clone())).collect();
         };
-        Ok((process.id, steps))
+        let agents = self.declared_agents();
+        let is_free = |id: &StepId| match run.definition().step(id.as_str()).map(|it| &it.1.kind) {
+            Some(StepKind::Manual { .. }) => true,
+            Some(StepKind::AgentTask { agent, .. }) => {
+                !agent.as_ref().is_some_and(|agent| agents.contains(agent.source()))
+            }
+            _ => false,
+        };
+        let free = run.claimable(now.instant()).into_iter().filter(|(id, _)| is_free(id));
+        free.map(|(id, visit)| {
+            let step = run.definition().graph.index(id.as_str());
+            let has_several = step.is_some_and(|step| run.open_visits(step).len() > 1);
+            VisitRef { step: id.clone(), visit: has_several.then_some(visit) }
+        })
+        .collect()
+    }
+
+    /// Returns the agents that a program stands for in this project.
+    fn declared_agents(&self) -> BTreeSet<String> {
+        let Ok(Some((node, _))) = self.files().read_config() else { return BTreeSet::new() };
+        match node.get("agents").map(yaml::Node::to_json) {
+            Some(Value::Object(agents)) => agents.into_iter().map(|(name, _)| name).collect(),
+            _ => BTreeSet::new(),
+        }
     }
 
     /// Records an answered question.

@@ -7,7 +7,7 @@ use process_core::{
     definition::{Definition, StepDefinition, StepKind},
     template::{BUILTIN_IDS, builtin, resolve},
 };
-use process_store::files::LocalTemplate;
+use process_store::{files::LocalTemplate, place::TemplateUse};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -62,7 +62,7 @@ impl Procside {
     pub fn templates(&self) -> Result<Templates, Error> {
         let mut notices = Vec::new();
         let mut templates = Vec::new();
-        let locals = self.files.local_templates()?;
+        let locals = self.files().local_templates()?;
         for local in locals.clone() {
             match local
                 .map_err(Error::from)
@@ -88,11 +88,12 @@ impl Procside {
 
     /// Notes on templates how often and when they were used.
     fn count_uses(&self, templates: &mut [FoundTemplate]) -> Result<(), Error> {
-        let uses = self.files.index(&self.now())?.registry.templates;
+        let uses = self.place.template_uses(&self.now())?;
         for found in templates {
-            if let Some(entry) = uses.iter().find(|entry| entry.id == found.template.id.as_str()) {
-                found.usage_count = entry.usage_count;
-                found.last_used.clone_from(&entry.last_used);
+            let is_of = |used: &&TemplateUse| used.template == found.template.id.as_str();
+            if let Some(used) = uses.iter().find(is_of) {
+                found.usage_count = used.count;
+                found.last_used.clone_from(&used.last);
             }
         }
         Ok(())
@@ -113,7 +114,7 @@ impl Procside {
     /// # Errors
     /// `NotFound`; `Invalid` for a file that cannot be read or inherits what is not there.
     pub fn template(&self, id: &TemplateId) -> Result<FoundTemplate, Error> {
-        let locals = self.files.local_templates()?;
+        let locals = self.files().local_templates()?;
         if let Some(local) = local_of(&locals, id)? {
             return self.found(local.template.clone(), Some(&local.path), &locals);
         }
@@ -134,15 +135,15 @@ impl Procside {
     /// `Conflict` when there is a local template of that id.
     pub fn new_template(&self, from: ProcessId, id: TemplateId) -> Result<FoundTemplate, Error> {
         let template = Template::from_process(id, &self.process(Some(from))?);
-        let locals = self.files.local_templates()?;
+        let locals = self.files().local_templates()?;
         if local_of(&locals, &template.id)?.is_some() {
             let message = format!("there is a template `{}` already", template.id);
             return Err(Error::new(ErrorKind::Conflict, message));
         }
-        let mut change = self.begin()?;
+        let mut change = self.begin_files()?;
         change.save_template(&template)?;
-        self.finish(change);
-        let path = self.files.layout().template(&template.id);
+        self.finish_files(change);
+        let path = self.files().layout().template(&template.id);
         self.found(template, Some(&path), &locals)
     }
 
@@ -152,15 +153,15 @@ impl Procside {
     /// `NotFound` when there is no local template of that id; builtin ones stay. `Invalid` for a
     /// file that cannot be read: what it said could not stay on record.
     pub fn remove_template(&self, id: &TemplateId) -> Result<(), Error> {
-        let mut change = self.begin()?;
+        let mut change = self.begin_files()?;
         // What goes on record is what is removed, not what stood there before the lock was ours.
-        let locals = self.files.local_templates()?;
+        let locals = self.files().local_templates()?;
         let Some(local) = local_of(&locals, id)? else {
             let what = if builtin(id.as_str()).is_some() { "builtin" } else { "no local template" };
             return Err(Error::new(ErrorKind::NotFound, format!("`{id}` is {what}")));
         };
         change.remove_template(local)?;
-        self.finish(change);
+        self.finish_files(change);
         Ok(())
     }
 
@@ -189,7 +190,7 @@ impl Procside {
         Ok(FoundTemplate {
             template,
             source: if path.is_some() { "local" } else { "builtin" },
-            path: path.map(|path| self.files.layout().shown(path)),
+            path: path.map(|path| self.files().layout().shown(path)),
             usage_count: 0,
             last_used: None,
             definition: path.and_then(|path| self.rules_of(path)),
@@ -200,7 +201,7 @@ impl Procside {
     fn rules_of(&self, path: &Path) -> Option<Arc<Validation>> {
         let definitions = Definitions::on(self.surroundings.disk.clone());
         let mut validation = definitions.source_of_file(path).ok()?.validate();
-        validation.file = self.files.layout().shown(path);
+        validation.file = self.files().layout().shown(path);
         let has_rules = validation.definition.as_deref().is_some_and(has_rules);
         has_rules.then(|| Arc::new(validation))
     }

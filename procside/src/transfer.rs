@@ -58,7 +58,8 @@ impl Procside {
         let value = if with_history {
             // A hand edit that no event tells yet would not come back with the events.
             let process = record.process()?.to_value();
-            let events: Vec<Value> = record.events.iter().map(Event::to_value).collect();
+            let events: Vec<Value> =
+                self.place.events(&record, 0)?.iter().map(Event::to_value).collect();
             json!({EXPORT_KEY: EXPORT_FORMAT, "process": process, "events": events})
         } else {
             shown.process.to_value()
@@ -109,7 +110,7 @@ impl Procside {
             _ => Path::new("."),
         };
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let layout = self.files.layout();
+        let layout = self.files().layout();
         let parent = real(parent);
         parent.starts_with(real(layout.folder()))
             || (parent == real(layout.root()) && path.file_name() == layout.config().file_name())
@@ -123,44 +124,53 @@ impl Procside {
         let text = self.read_import(path)?;
         let shown = path.display().to_string();
         let node = yaml::read(&text).map_err(|problem| invalid(&shown, &problem.to_string()))?;
-        if !self.files.exists()? {
+        if !self.place.exists()? {
             // What cannot be taken in makes no project.
             let would_be = self.import_nowhere(&shown, &node, name.clone())?;
             if self.is_dry() {
                 return Ok(would_be);
             }
-            self.files.found()?;
+            self.place.found()?;
         }
+        self.again(|| self.import_once(&shown, &node, name.clone()))
+    }
+
+    fn import_once(
+        &self,
+        shown: &str,
+        node: &Node,
+        name: Option<String>,
+    ) -> Result<Changed, Error> {
         let mut change = self.begin()?;
         let id = change.next_id()?;
-        let index = self.files.index(&change.now)?;
-        let taken = index.registry.processes;
-        let is_taken = |process: &Process| taken.iter().any(|entry| entry.uid == Some(process.uid));
+        let catalog = self.place.catalog(&change.now)?;
+        let active = catalog.active()?;
+        let is_taken = |process: &Process| catalog.by_uid(process.uid).map(|found| found.is_some());
         let facts = |uid| {
-            let mut facts = vec![imported(id, uid, &shown)];
-            if index.registry.active.is_none() {
+            let mut facts = vec![imported(id, uid, shown)];
+            if active.is_none() {
                 facts.push(RegistryFact::Switched { process: id });
             }
             facts
         };
-        let record = match events_of(&shown, &node, id)? {
+        let record = match events_of(shown, node, id)? {
             Some(mut events) => {
-                let process = whole(&shown, &events)?;
-                let uid = if is_taken(&process) { change.fresh_uid() } else { process.uid };
+                let process = whole(shown, &events)?;
+                let uid = if is_taken(&process)? { change.fresh_uid() } else { process.uid };
                 events.iter_mut().for_each(|event| identify(&mut event.fact, id, uid));
                 if let Some(name) = name {
                     events.extend(renamed(&events, &change.now, &change.by, name)?);
                 }
-                let taken_in = whole(&shown, &events)?;
+                let taken_in = whole(shown, &events)?;
                 if (taken_in.id, taken_in.uid) != (id, uid) {
-                    return Err(invalid(&shown, ANOTHER));
+                    return Err(invalid(shown, ANOTHER));
                 }
                 change.create_from_events(id, events, facts(uid))?
             }
             None => {
                 let defaults = Defaults { id, uid: change.fresh_uid(), now: change.now.clone() };
-                let mut import = import_of(&shown, &node, &defaults, name)?;
-                if is_taken(&import.process) {
+                let mut import = import_of(shown, node, &defaults, name)?;
+                if is_taken(&import.process)? {
                     import.process.uid = defaults.uid;
                 }
                 let facts = facts(import.process.uid);
@@ -195,7 +205,7 @@ impl Procside {
                 decided.map_err(process_store::Error::from)?
             }
         };
-        Ok(Changed { process: whole(shown, &events)?, events, notices: Vec::new() })
+        Ok(Changed { process: whole(shown, &events)?, events, run: None, notices: Vec::new() })
     }
 
     fn read_import(&self, path: &Path) -> Result<String, Error> {

@@ -108,8 +108,7 @@ impl Procside {
     /// # Errors
     /// Whatever the disk says.
     pub fn journal_bytes(&self, id: Option<ProcessId>) -> Result<u64, Error> {
-        let journal = self.files.layout().journal(self.target(id)?);
-        Ok(self.files.disk().stat(&journal)?.map_or(0, |stat| stat.len))
+        Ok(self.place.journal_bytes(self.target(id)?)?)
     }
 
     /// Compares two versions; without a second one, the first with the process as it stands;

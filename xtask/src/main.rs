@@ -1,11 +1,14 @@
 //! The tasks of this repository, started as `cargo xtask TASK`.
 //!
 //! `ci` is the whole gate, here and on any machine.
+//! `simulate` lives through worlds of chance, and `mutate` proves that it sees what is wrong.
 //! `layers` and `tidy` are two of its tests, callable on their own while one works.
 
 mod ci;
 mod layers;
+mod mutate;
 mod repository;
+mod simulate;
 mod source;
 mod tidy;
 mod violation;
@@ -24,6 +27,10 @@ usage: cargo xtask TASK
 tasks:
   ci      format, lints, tests and documentation, stopping at the first failure
   layers  which crate may see which, and what it may touch
+  mutate [NUMBER]...
+          put known faults into a copy; the simulation must find each (slow)
+  simulate [--seeds N] [--seed S] [--events M]
+          processes, drivers and a store of chance, in which nothing may be wrong
   tidy    how files begin, end and hang together
   help    this text
 ";
@@ -33,6 +40,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["ci"] => ci::run(&root()),
+        ["mutate", numbers @ ..] => mutate::run(&root(), numbers),
+        ["simulate", arguments @ ..] => simulate::run(&root(), arguments),
         ["layers"] => examine("layers", layers::violations),
         ["tidy"] => examine("tidy", |root| Ok(tidy::violations(&Repository::read(root)?))),
         ["help" | "--help" | "-h"] => {

@@ -81,7 +81,7 @@ fn exit_of_simulation(simulation: &Simulation) -> u8 {
 }
 
 /// Splits `NAME=VALUE`.
-fn named_value(text: &str) -> Result<(String, String), Error> {
+pub(super) fn named_value(text: &str) -> Result<(String, String), Error> {
     let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
     let (name, value) = parts.ok_or_else(|| {
         Error::new(ErrorKind::Invalid, format!("{text:?} gives no input a value"))

@@ -6,12 +6,13 @@ use procside::{Definitions, Error, ErrorKind, Procside, Surroundings};
 use serde_json::json;
 
 use super::{
-    definitions, inspect, manual, parse, processes, record, steps, templates, transfer, upkeep,
-    versions,
+    definitions, driving, inspect, manual, parse, processes, record, running, steps, templates,
+    transfer, upkeep, versions,
 };
 use crate::{
     answer::{Answer, Answered},
     args::{Args, Command, Common},
+    args_driving::Driving,
     ui::Ui,
 };
 
@@ -50,7 +51,10 @@ fn tell_dry_run(answer: Answer, common: &Common) -> Answer {
 }
 
 fn run_in_project(common: &Common, command: Command, ui: &Ui) -> Answered {
-    let makes_project = matches!(command, Command::Init { .. } | Command::Import { .. });
+    let makes_project = matches!(
+        command,
+        Command::Init { .. } | Command::Import { .. } | Command::Driving(Driving::Run(_))
+    );
     let project = open(common, makes_project)?;
     let answered = run_with(project.clone(), common, command, ui);
     project.take_notices().iter().for_each(|notice| ui.tell(notice));
@@ -100,6 +104,8 @@ fn run_with(project: Procside, common: &Common, command: Command, ui: &Ui) -> An
         Command::Risk { text, impact, mitigation } => {
             record::risk(&project, text, impact, mitigation)
         }
+        Command::Driving(command) => driving::run(&project, folder(common)?, command, ui),
+        Command::Running(command) => running::run(project, folder(common)?, command),
         Command::Show { id } => processes::show(&project, id),
         Command::Status { all } => processes::status(&project, all),
         Command::Step { id, status, outputs, note } => {
@@ -142,11 +148,17 @@ fn open_definitions(common: &Common) -> Result<Definitions, Error> {
 
 fn open(common: &Common, makes_project: bool) -> Result<Procside, Error> {
     let dir = folder(common)?;
-    let surroundings = Surroundings::of_the_system();
+    let surroundings = Surroundings::of_the_user()?;
     let project = if makes_project {
         Procside::open_or_new(dir, surroundings)?
     } else {
         Procside::open_with(dir, surroundings)?
+    };
+    // A variable that is set to nothing names no store; an option with nothing is a mistake.
+    let is_set = std::env::var_os("PROCSIDE_STORE").is_some_and(|store| store.is_empty());
+    let project = match common.store.as_deref().filter(|store| !(is_set && store.is_empty())) {
+        Some(store) => project.with_store(store, dir)?,
+        None => project,
     };
     // A variable that is set to nothing names no process; an option with nothing is a mistake.
     let is_set = std::env::var_os("PROCSIDE_PROCESS").is_some_and(|id| id.is_empty());

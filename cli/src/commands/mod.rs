@@ -2,11 +2,13 @@
 
 mod definitions;
 mod dispatch;
+mod driving;
 mod inspect;
 mod manual;
 mod parse;
 mod processes;
 mod record;
+mod running;
 mod steps;
 mod templates;
 mod transfer;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use procside::{
-    Error, ErrorKind, ProcessId, ProcessStatus, StepId, StepStatus, TemplateId,
-    time::parse_duration,
+    Error, ErrorKind, ProcessId, ProcessStatus, StepId, StepStatus, TemplateId, VisitRef,
+    time::parse_duration, yaml,
 };
+use serde_json::Value;
 
 /// Parses the id of a process.
 pub(crate) fn process(text: &str) -> Result<ProcessId, Error> {
@@ -20,6 +21,20 @@ pub(crate) fn optional_process(text: Option<String>) -> Result<Option<ProcessId>
 /// Parses the id of a step.
 pub(crate) fn step(text: &str) -> Result<StepId, Error> {
     Ok(StepId::parse(text)?)
+}
+
+/// Parses a step, or one of its visits.
+pub(crate) fn visit(text: &str) -> Result<VisitRef, Error> {
+    Ok(VisitRef::parse(text)?)
+}
+
+/// Parses JSON.
+pub(crate) fn json(what: &str, text: &str) -> Result<Value, Error> {
+    let read = yaml::read_json(text).map_err(|problem| {
+        Error::new(ErrorKind::Invalid, format!("{what} is no JSON: {problem}"))
+            .with_hint("put a text in double quotes inside single ones: '\"text\"'")
+    })?;
+    Ok(read.to_json())
 }
 
 /// Parses the id of a template.

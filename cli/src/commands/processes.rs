@@ -32,7 +32,7 @@ pub(crate) fn init(
         "Initialized {} {} in {}\n",
         process.id,
         text::plain(&process.name),
-        project.root().join(".ai").display()
+        project.database().unwrap_or_else(|| project.root().join(".ai")).display()
     ));
     Ok(answer(&changed, lines))
 }

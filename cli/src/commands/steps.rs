@@ -1,6 +1,6 @@
 //! Adding, taking and finishing steps.
 
-use procside::{Changed, NewStep, Procside};
+use procside::{Changed, NewStep, Procside, VisitRef};
 use serde_json::json;
 
 use super::parse;
@@ -32,51 +32,69 @@ pub(crate) fn set_status(
     outputs: Vec<String>,
     note: Option<String>,
 ) -> Answered {
-    let (step, status) = (parse::step(step)?, parse::step_status(status)?);
-    let changed = project.set_step_status(None, step.clone(), status, outputs, note)?;
-    let now = changed.process.step(&step);
+    let (visit, status) = (parse::visit(step)?, parse::step_status(status)?);
+    let changed = project.set_step_status(None, visit.clone(), status, outputs, note)?;
+    let now = changed.process.step(&visit.step);
     let name = now.map(|step| text::plain(&step.name)).unwrap_or_default();
-    Ok(answer(&changed, format!("{step} {name}: {status}\n")))
+    let mut lines = format!("{visit} {name}: {status}\n");
+    lines.push_str(&text::standing(&changed));
+    Ok(answer_of(&changed, &visit, lines))
 }
 
 pub(crate) fn next(project: &Procside) -> Answered {
     let (process, steps) = project.ready(None)?;
     let lines = match steps.first() {
-        Some(step) => text::step(step),
+        Some((visit, step)) if visit.visit.is_some() => {
+            format!("{}       Visit: {visit}\n", text::step(step))
+        }
+        Some((_, step)) => text::step(step),
         None => "Nothing to take.\n".to_owned(),
     };
     let data = json!({
         "process": process.to_string(),
-        "next": steps.first().map(procside::Step::to_value),
-        "ready": steps.iter().map(|step| step.id.to_string()).collect::<Vec<_>>(),
+        "next": steps.first().map(|(_, step)| step.to_value()),
+        "ready": steps.iter().map(|(visit, _)| visit.to_string()).collect::<Vec<_>>(),
     });
     Ok(Answer::new(data, lines))
 }
 
 pub(crate) fn claim(project: Procside, step: &str, lease: &str, by: Option<String>) -> Answered {
-    let (step, lease) = (parse::step(step)?, parse::duration(lease)?);
-    let changed = named(project, by).claim(None, step, lease)?;
-    let until = changed.step().and_then(|step| step.claim.as_ref());
+    let (visit, lease) = (parse::visit(step)?, parse::duration(lease)?);
+    let changed = named(project, by).claim(None, visit.clone(), lease)?;
+    let until = changed.process.step(&visit.step).and_then(|step| step.claim.as_ref());
     let until = until.map(|claim| format!(" until {}", claim.until)).unwrap_or_default();
-    let lines = format!("{}{until}\n", told(&changed, "claimed").trim_end());
-    Ok(answer(&changed, lines))
+    let mut lines = format!("{}{until}\n", told_of(&changed, &visit, "claimed").trim_end());
+    lines.push_str(&text::task(&changed, &visit));
+    Ok(answer_of(&changed, &visit, lines))
 }
 
 pub(crate) fn release(project: Procside, step: &str, by: Option<String>) -> Answered {
-    let changed = named(project, by).release(None, parse::step(step)?)?;
-    let lines = told(&changed, "released");
-    Ok(answer(&changed, lines))
+    let visit = parse::visit(step)?;
+    let changed = named(project, by).release(None, visit.clone())?;
+    let lines = told_of(&changed, &visit, "released");
+    Ok(answer_of(&changed, &visit, lines))
+}
+
+/// Returns the answer about a step that was named, whatever else followed.
+pub(super) fn answer_of(changed: &Changed, visit: &VisitRef, lines: String) -> Answer {
+    Answer::new(changed.to_value_of(&visit.step), lines).with_notices(changed.notices.clone())
 }
 
 fn answer(changed: &Changed, lines: String) -> Answer {
     Answer::new(changed.to_step_value(), lines).with_notices(changed.notices.clone())
 }
 
-fn named(project: Procside, by: Option<String>) -> Procside {
+pub(super) fn named(project: Procside, by: Option<String>) -> Procside {
     match by {
         Some(by) => project.with_identity(by),
         None => project,
     }
+}
+
+fn told_of(changed: &Changed, visit: &VisitRef, what: &str) -> String {
+    let step = changed.process.step(&visit.step);
+    let name = step.map(|step| text::plain(&step.name)).unwrap_or_default();
+    format!("{visit} {name}: {what}\n")
 }
 
 fn told(changed: &Changed, what: &str) -> String {

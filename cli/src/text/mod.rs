@@ -3,7 +3,9 @@
 mod definition;
 mod plain;
 mod process;
+mod progress;
 mod report;
+mod run;
 mod simulation;
 mod versions;
 
@@ -13,6 +15,8 @@ mod tests;
 pub(crate) use definition::{problems_of, rewriting};
 pub(crate) use plain::{plain, plain_document, plain_lines};
 pub(crate) use process::{listing, process, status, step};
+pub(crate) use progress::{outcome, progress, progress_of_any, question};
 pub(crate) use report::{config, gates, problems, template, templates};
+pub(crate) use run::{approvals, cost, standing, task};
 pub(crate) use simulation::{simulation, tested};
 pub(crate) use versions::{comparison, event, evolution, history};

@@ -3,7 +3,10 @@
 use anstyle::{AnsiColor, Style};
 use procside::{Listing, Process, ProcessStatus, Status, Step, StepStatus};
 
-use super::plain::{fitted, plain};
+use super::{
+    plain::{fitted, plain},
+    run::{run_details, waiting},
+};
 
 /// The width of the progress bar, in characters.
 const BAR_WIDTH: usize = 20;
@@ -47,8 +50,10 @@ pub(crate) fn status(status: &Status, identity: &str) -> String {
         let whose = if claim.by == identity { "you".to_owned() } else { plain(&claim.by) };
         lines.push_str(&format!("Held: {} by {whose} until {}\n", step.id, claim.until));
     }
-    match status.ready.first().and_then(|id| process.step(id)) {
-        Some(step) => lines.push_str(&format!("Next: {} {}\n", step.id, plain(&step.name))),
+    lines.push_str(&status.run.as_ref().map(waiting).unwrap_or_default());
+    let next = status.ready.first();
+    match next.and_then(|next| Some((next, process.step(&next.step)?))) {
+        Some((next, step)) => lines.push_str(&format!("Next: {next} {}\n", plain(&step.name))),
         None if process.status == ProcessStatus::Completed => {
             lines.push_str("Next: nothing, it is done\n")
         }
@@ -67,6 +72,7 @@ pub(crate) fn process(status: &Status) -> String {
     for one in &process.steps {
         lines.push_str(&step(one));
     }
+    lines.push_str(&status.run.as_ref().map(run_details).unwrap_or_default());
     records(process, &mut lines);
     if !status.missing.is_empty() {
         lines.push_str("\nMissing\n");

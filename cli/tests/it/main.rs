@@ -6,12 +6,15 @@
 
 mod project;
 
+mod adopting;
+mod approvals;
 mod careful;
 mod claims;
 mod concurrency;
 mod config;
 mod crash;
 mod doctor;
+mod driving;
 mod dry_run;
 mod edits;
 mod envelope;
@@ -22,14 +25,18 @@ mod hostile_files;
 mod hostile_texts;
 mod legacy;
 mod manual;
+mod messages;
 mod originals;
 mod output;
 mod processes;
 mod readme;
 mod recovery;
+mod running;
 mod scenario_tests;
 mod simulate;
 mod steps;
+mod store_crowds;
+mod stores;
 mod templates;
 mod transfer;
 mod validate;

@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use procside::{Procside, StartRequest, Surroundings};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -30,6 +31,8 @@ pub(crate) const USER: &str = "ann";
 /// A folder that is removed in the end, and the project in it.
 pub(crate) struct Project {
     root: PathBuf,
+    /// What `PROCSIDE_STORE` says to every command.
+    store: Option<&'static str>,
 }
 
 /// What a run of the program left.
@@ -52,7 +55,14 @@ impl Project {
         let root = std::env::temp_dir().join(format!("procside-it-{}-{count}", process::id()));
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).expect("the folder for temporary files can be written");
-        Self { root: root.canonicalize().expect("it was made above") }
+        Self { root: root.canonicalize().expect("it was made above"), store: None }
+    }
+
+    /// Returns a folder without a project in it, for processes in this store.
+    pub(crate) fn kept_in(store: Option<&'static str>) -> Self {
+        let mut project = Self::nowhere();
+        project.store = store;
+        project
     }
 
     /// Returns a project with one process `proc-001` named `Work`, without steps.
@@ -87,6 +97,26 @@ impl Project {
         project
     }
 
+    /// Returns a project with `proc-001`, started by this definition, which lies in `flow.yaml`.
+    pub(crate) fn started(definition: &str) -> Self {
+        let project = Self::with_files(&[("flow.yaml", definition)]);
+        project.start("flow.yaml", None);
+        project
+    }
+
+    /// Starts a process by a definition and makes it the active one; returns its id.
+    pub(crate) fn start(&self, source: &str, key: Option<&str>) -> String {
+        let opened = Procside::open_or_new(&self.root, Surroundings::of_the_system());
+        let started = opened.expect("the folder can be read").start(StartRequest {
+            source: source.to_owned(),
+            folder: self.root.clone(),
+            key: key.map(str::to_owned),
+            becomes_active: true,
+            ..StartRequest::default()
+        });
+        started.expect("the definition can be started").process.id.to_string()
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -109,6 +139,9 @@ impl Project {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if let Some(store) = self.store {
+            command.env("PROCSIDE_STORE", store);
+        }
         command
     }
 

@@ -1,14 +1,21 @@
-//! The session that the README shows, run line by line.
+//! What the README shows, run line by line.
 
 use crate::project::Project;
 
-/// Returns the commands of the README's session, each as its arguments.
-fn session() -> Vec<Vec<String>> {
-    let readme = include_str!("../../../README.md");
-    let block = readme.split("```console\n").nth(1).expect("the README shows a session");
-    let block = block.split("```").next().expect("the session ends");
-    block
+const README: &str = include_str!("../../../README.md");
+
+/// Returns a block of the README, the first of its kind being 1.
+fn block(kind: &str, number: usize) -> &'static str {
+    let start = format!("```{kind}\n");
+    let block = README.split(start.as_str()).nth(number).expect("the README has the block");
+    block.split("```").next().expect("the block ends")
+}
+
+/// Returns the commands of a session of the README, each as its arguments.
+fn session(number: usize) -> Vec<Vec<String>> {
+    block("console", number)
         .lines()
+        .map(|line| line.split("  #").next().unwrap_or_default().trim_end())
         .map(|line| words(line.strip_prefix("$ procside ").expect("every line is a command")))
         .collect()
 }
@@ -28,14 +35,39 @@ fn words(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_of_the_session_in_the_readme_works() {
+fn every_command_of_the_checklist_in_the_readme_works() {
     let project = Project::nowhere();
-    let session = session();
-    assert_eq!(session.len(), 10, "the README promises ten lines");
+    let session = session(2);
+    assert_eq!(session.len(), 6, "the README promises six lines");
     for arguments in session {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = project.run(&arguments);
         assert_eq!(output.code, Some(0), "{arguments:?}: {}", output.stderr);
     }
-    assert!(project.path("deploy-guide.md").exists());
+}
+
+/// The agent of the README's definition is declared nowhere, so its step waits for anybody.
+#[test]
+fn the_definition_in_the_readme_is_one_and_its_session_goes_as_told() {
+    let project = Project::nowhere();
+    project.write("report.yaml", block("yaml", 1));
+    let mut session = session(1);
+    let work = session.pop().expect("the last line drives what is left");
+    assert_eq!(work, ["work"]);
+    // Who drafts is nobody that runs here: a person does, and the process goes on to its approval.
+    let draft = ["step", "draft", "--status", "completed", "--output", r#"{"path": "a.md"}"#];
+    let draft = draft.map(str::to_owned).to_vec();
+    let expected = [
+        (session[0].clone(), 0),
+        (session[1].clone(), 7),
+        (session[2].clone(), 7),
+        (draft, 0),
+        (session[3].clone(), 0),
+        (session[4].clone(), 0),
+    ];
+    for (arguments, code) in expected {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = project.run(&arguments);
+        assert_eq!(output.code, Some(code), "{arguments:?}: {} {}", output.stdout, output.stderr);
+    }
 }

@@ -65,8 +65,8 @@ pub(super) fn input(
         43..=45 => attempt(choices, asked),
         46..=51 => of_the_process(choices),
         52..=56 => of_a_step(choices),
-        57 => Input::Claim { step: id(choices), lease: choices.duration() },
-        58 => Input::Release { step: id(choices) },
+        57 => Input::Claim { step: VisitRef::step(id(choices)), lease: choices.duration() },
+        58 => Input::Release { step: VisitRef::step(id(choices)) },
         59..=61 => by_hand(choices),
         _ => Input::Tick,
     };
@@ -159,7 +159,9 @@ fn of_the_process(choices: &mut Choices<'_>) -> Input {
 fn of_a_step(choices: &mut Choices<'_>) -> Input {
     match choices.below(4) {
         0 => Input::AddItem { step: id(choices), item: output(choices) },
-        1 => Input::Feedback { step: id(choices), feedback: "well done".to_owned() },
+        1 => {
+            Input::Feedback { step: id(choices), rating: Some(4), feedback: "well done".to_owned() }
+        }
         _ => {
             let output = choices.is_one_in(2).then(|| output(choices));
             let note = choices.is_one_in(2).then(|| "by hand".to_owned());

@@ -1,6 +1,6 @@
 //! Clock times, zones and cron patterns as they stand in a definition.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use croner::{
     Cron,
@@ -46,4 +46,18 @@ pub(super) fn check_cron(pattern: &str) -> Result<(), String> {
 /// Returns whether a text is a clock time such as `09:30`, or an instant.
 pub(super) fn is_wait_until(text: &str) -> bool {
     instant_of(text, Tz::UTC, DateTime::UNIX_EPOCH).is_some()
+}
+
+/// Returns the last instant of a cron pattern in a time zone (UTC when none is named) that is not
+/// behind this one; `None` when there is none, or pattern or zone are none.
+#[must_use]
+pub fn last_occurrence(
+    pattern: &str,
+    timezone: Option<&str>,
+    until: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let cron = parse_cron(pattern).ok()?;
+    let until = until.with_timezone(&zone(timezone.unwrap_or("UTC"))?);
+    let last = cron.find_previous_occurrence(&until, true).ok()?;
+    Some(last.with_timezone(&Utc))
 }

@@ -135,6 +135,18 @@ pub enum RunFact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<DateTime<Utc>>,
     },
+    /// A program runs for an attempt.
+    ChildStarted {
+        #[serde(flatten)]
+        at: VisitId,
+        token: u64,
+        pid: u32,
+        /// When it started, in the system's own count.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        start_time: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boot_id: Option<String>,
+    },
     /// An attempt to undo a step failed; the last one when nothing follows.
     CompensationFailed {
         #[serde(flatten)]
@@ -175,7 +187,13 @@ pub enum RunFact {
         until: DateTime<Utc>,
     },
     /// Somebody said something about a step.
-    FeedbackGiven { step: StepId, feedback: String },
+    FeedbackGiven {
+        step: StepId,
+        /// From 1 to 5.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rating: Option<u8>,
+        feedback: String,
+    },
     /// A foreach or repeat is over.
     GroupEnded {
         step: StepId,
@@ -519,6 +537,7 @@ impl RunFact {
             | Self::AttemptFailed { at, .. }
             | Self::BudgetExceeded { at, .. }
             | Self::ChildOpened { at, .. }
+            | Self::ChildStarted { at, .. }
             | Self::CompensationFailed { at, .. }
             | Self::CompensationStarted { at, .. }
             | Self::ContextSaved { at, .. }

@@ -181,6 +181,18 @@ fn every_fact_is_read_back_from_its_line_and_named_by_its_type() {
 }
 
 #[test]
+fn an_event_is_written_out_as_its_value_is() {
+    let by = "a \"quoted\"\nname \u{1f600}";
+    for fact in every_fact() {
+        let event = Event { by: by.to_owned(), ..event(fact) };
+        let mut text = b"before".to_vec();
+        event.write_json(&mut text);
+        let text = String::from_utf8(text).expect("JSON is UTF-8");
+        assert_eq!(text, format!("before{}", event.to_value()));
+    }
+}
+
+#[test]
 fn unknown_keys_of_an_event_are_passed_over() {
     for fact in every_fact() {
         let event = event(fact);

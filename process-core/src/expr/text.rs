@@ -109,6 +109,21 @@ impl Text {
         run.write(&self.0.segments)?;
         Ok(run.output)
     }
+
+    /// Returns the text as [`Text::render`] does, but for `${` that comes out of an expression: that
+    /// becomes `$${`, so that no value can name a secret (docs/formats/definition.md).
+    ///
+    /// # Errors
+    /// As [`Text::render`].
+    pub fn render_naming_no_secret(&self, scope: &dyn Scope) -> Result<String, Failure> {
+        if let Some(constant) = &self.0.constant {
+            return Ok(constant.clone());
+        }
+        let mut run = Run::new(&self.0.reads, scope);
+        run.secret_free = Some(false);
+        run.write(&self.0.segments)?;
+        Ok(run.output)
+    }
 }
 
 /// One evaluation of a text.
@@ -121,6 +136,8 @@ struct Run<'a> {
     locals: Vec<Datum>,
     work: Arc<Work>,
     output: String,
+    /// Whether values must name no secret; then, whether the output ends with a value.
+    secret_free: Option<bool>,
 }
 
 impl<'a> Run<'a> {
@@ -132,17 +149,18 @@ impl<'a> Run<'a> {
             locals: Vec::new(),
             work: Arc::new(Work::new()),
             output: String::new(),
+            secret_free: None,
         }
     }
 
     fn write(&mut self, segments: &[Segment]) -> Result<(), Failure> {
         for segment in segments {
             match segment {
-                Segment::Literal(text) => self.push(text)?,
+                Segment::Literal(text) => self.push_written(text)?,
                 Segment::Value(part) => {
                     let value = self.evaluate(part)?;
                     let text = to_text(&value, &self.work);
-                    self.push(&text.map_err(|error| failure(part, &error))?)?;
+                    self.push_value(&text.map_err(|error| failure(part, &error))?)?;
                 }
                 Segment::If { branches, otherwise } => {
                     let mut chosen = otherwise;
@@ -173,6 +191,28 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Appends what stands in the definition.
+    fn push_written(&mut self, text: &str) -> Result<(), Failure> {
+        // A value that ends in `$` must not make a secret of the `{` behind it.
+        if self.secret_free == Some(true) && self.output.ends_with('$') && text.starts_with('{') {
+            self.push("$")?;
+        }
+        self.secret_free = self.secret_free.map(|_| text.is_empty());
+        self.push(text)
+    }
+
+    /// Appends what an expression gave.
+    fn push_value(&mut self, text: &str) -> Result<(), Failure> {
+        if self.secret_free.is_none() || text.is_empty() {
+            return self.push(text);
+        }
+        if self.output.ends_with('$') && text.starts_with('{') {
+            self.push("$")?;
+        }
+        self.secret_free = Some(true);
+        self.push(&text.replace("${", "$${"))
     }
 
     fn push(&mut self, text: &str) -> Result<(), Failure> {

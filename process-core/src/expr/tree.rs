@@ -47,7 +47,16 @@ impl TextTree {
     /// # Errors
     /// Whatever keeps an expression from having a value; undefined is one.
     pub fn value(&self, scope: &dyn Scope) -> Result<Value, Failure> {
-        self.0.value(scope)
+        self.0.value(&|text| text.value(scope))
+    }
+
+    /// Returns the value with every text in it evaluated so that no value names a secret
+    /// ([`Text::render_naming_no_secret`]).
+    ///
+    /// # Errors
+    /// As [`TextTree::value`].
+    pub fn value_naming_no_secret(&self, scope: &dyn Scope) -> Result<Value, Failure> {
+        self.0.value(&|text| text.render_naming_no_secret(scope).map(Value::from))
     }
 }
 
@@ -94,21 +103,21 @@ impl Tree {
         }
     }
 
-    fn value(&self, scope: &dyn Scope) -> Result<Value, Failure> {
+    fn value(&self, of: &dyn Fn(&Text) -> Result<Value, Failure>) -> Result<Value, Failure> {
         Ok(match self {
             Self::Constant(value) => value.clone(),
             Self::List(items) => {
-                let items = items.iter().map(|item| item.value(scope));
+                let items = items.iter().map(|item| item.value(of));
                 Value::Array(items.collect::<Result<_, _>>()?)
             }
             Self::Map(entries) => {
                 let mut map = Map::new();
                 for (key, tree) in entries {
-                    map.insert(key.clone(), tree.value(scope)?);
+                    map.insert(key.clone(), tree.value(of)?);
                 }
                 Value::Object(map)
             }
-            Self::Text(text) => text.value(scope)?,
+            Self::Text(text) => of(text)?,
         })
     }
 }

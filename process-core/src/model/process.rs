@@ -36,6 +36,11 @@ pub struct Process {
     pub status: ProcessStatus,
     /// The template that it was made from.
     pub template: Option<String>,
+    /// The file of the definition by which it runs, as a path from the project's folder; `None`
+    /// when that was a template, or nothing.
+    pub definition: Option<String>,
+    /// The name under which it was started once only.
+    pub key: Option<String>,
     /// Words by which it is found.
     pub tags: Vec<String>,
     /// Its steps, in order.
@@ -80,6 +85,8 @@ impl Process {
             goal: goal.into(),
             status: ProcessStatus::Planned,
             template: None,
+            definition: None,
+            key: None,
             tags: Vec::new(),
             steps: Vec::new(),
             decisions: Vec::new(),
@@ -157,6 +164,8 @@ impl Process {
             name: fields.required_text("name"),
             goal: fields.text("goal").unwrap_or_default(),
             template: fields.text("template"),
+            definition: fields.text("definition"),
+            key: fields.text("key"),
             tags: fields.texts("tags"),
             steps: read_steps(&mut fields, Step::read, |step| &step.id),
             decisions: read_all(&mut fields, "decisions", Decision::read),
@@ -187,6 +196,8 @@ impl Process {
         map.put("goal", self.goal.as_str());
         map.put("status", self.status.as_str());
         map.put_some("template", self.template.as_ref());
+        map.put_some("definition", self.definition.as_ref());
+        map.put_some("key", self.key.as_ref());
         if !self.tags.is_empty() {
             map.put_texts("tags", &self.tags);
         }

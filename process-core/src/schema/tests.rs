@@ -13,6 +13,8 @@ use crate::{
 fn full() -> Process {
     let mut process = process(FULL);
     process.extra = Map::new();
+    process.definition = Some("report.yaml".to_owned());
+    process.key = Some("order-17".to_owned());
     for step in &mut process.steps {
         step.extra = Map::new();
         if let Some(claim) = &mut step.claim {

@@ -47,11 +47,15 @@ pub(crate) enum Sorted {
 /// one, so that hand and machine never disagree.
 pub(crate) fn by_hand(execution: &Execution, input: Input) -> Sorted {
     let runs = execution.run.is_some();
+    // Only a run has visits: whoever names one means it.
+    let names_visit = |step: &VisitRef| runs || step.visit.is_some();
     Sorted::ByHand(match input {
         Input::AddStep(step) => ByHand::AddStep(step),
         Input::Archive => ByHand::Archive,
-        Input::Claim { .. } | Input::Release { .. } if runs => return Sorted::Run(input),
-        Input::Claim { step, lease } => ByHand::Claim { step, lease },
+        Input::Claim { ref step, .. } | Input::Release { ref step } if names_visit(step) => {
+            return Sorted::Run(input);
+        }
+        Input::Claim { step, lease } => ByHand::Claim { step: step.step, lease },
         Input::Create { process, reason } => ByHand::Create { process, reason },
         Input::Edit { patch } => ByHand::Edit { patch },
         Input::EditStep { step, changes } => ByHand::EditStep { step, changes },
@@ -64,7 +68,7 @@ pub(crate) fn by_hand(execution: &Execution, input: Input) -> Sorted {
         Input::RecordRisk { risk, impact, mitigation } => {
             ByHand::RecordRisk { risk, impact, mitigation }
         }
-        Input::Release { step } => ByHand::Release { step },
+        Input::Release { step } => ByHand::Release { step: step.step },
         Input::RemoveStep { step } => ByHand::RemoveStep { step },
         Input::RestoreVersion { number } => ByHand::RestoreVersion { number },
         Input::SetStepStatus { step, status, outputs, note } if runs => {
@@ -92,7 +96,9 @@ pub(crate) fn by_hand(execution: &Execution, input: Input) -> Sorted {
         | Input::Dispatch { .. }
         | Input::EffectSettled { .. }
         | Input::Feedback { .. }
+        | Input::Doubt { .. }
         | Input::Heartbeat { .. }
+        | Input::Spawned { .. }
         | Input::LateCost { .. }
         | Input::Lost { .. }
         | Input::Message(_)

@@ -20,6 +20,9 @@ pub(crate) fn edit(
     if after.uid != before.uid {
         reasons.push("`uid` cannot be changed".to_owned());
     }
+    if after.key != before.key {
+        reasons.push("`key` is set when the process is started".to_owned());
+    }
     if after.archived_at != before.archived_at {
         reasons.push("`archivedAt` is set by `procside archive` and `restore`".to_owned());
     }

@@ -186,6 +186,14 @@ impl Run {
 
     /// Returns when something happens by itself the next time.
     pub(crate) fn next_alarm(&self) -> Option<DateTime<Utc>> {
+        self.next_alarm_of(|_| true)
+    }
+
+    /// Returns when something of some kinds happens by itself the next time.
+    pub(crate) fn next_alarm_of(
+        &self,
+        is_one: impl Fn(AlarmKind) -> bool,
+    ) -> Option<DateTime<Utc>> {
         let runs = self.counts[VisitState::Running.slot()] > 0;
         let matters = |alarm: &&Alarm| match alarm.kind {
             AlarmKind::Grace => runs,
@@ -200,6 +208,7 @@ impl Run {
             | AlarmKind::Timer
             | AlarmKind::Wait => !self.paused && self.ending.is_none(),
         };
-        self.alarms.iter().find(matters).map(|alarm| alarm.at)
+        let mut alarms = self.alarms.iter().filter(|alarm| is_one(alarm.kind));
+        alarms.find(matters).map(|alarm| alarm.at)
     }
 }

@@ -64,12 +64,12 @@ fn put_command(
     if !command.env.is_empty() {
         let mut env = Map::new();
         for (name, text) in &command.env {
-            env.insert(name.clone(), text.render(scope)?.into());
+            env.insert(name.clone(), text.render_naming_no_secret(scope)?.into());
         }
         work.insert("env".to_owned(), Value::Object(env));
     }
     put(work, "cwd", command.cwd.as_ref(), scope)?;
-    put(work, "stdin", command.stdin.as_ref(), scope)
+    put_secretive(work, "stdin", command.stdin.as_ref(), scope)
 }
 
 fn put_notification(
@@ -89,9 +89,14 @@ fn put_notification(
         }
         work.insert("recipients".to_owned(), Value::Array(recipients));
     }
-    put(work, "url", notification.url.as_ref(), scope)?;
+    put_secretive(work, "url", notification.url.as_ref(), scope)?;
     for (name, tree) in &notification.options {
-        work.insert(name.clone(), tree.value(scope)?);
+        let value = if name == "headers" {
+            tree.value_naming_no_secret(scope)?
+        } else {
+            tree.value(scope)?
+        };
+        work.insert(name.clone(), value);
     }
     Ok(())
 }
@@ -108,6 +113,19 @@ fn put(
 ) -> Result<(), Failure> {
     if let Some(text) = text {
         work.insert(key.to_owned(), text.render(scope)?.into());
+    }
+    Ok(())
+}
+
+/// Puts a text in which `${NAME}` is a secret, when it stands in the definition and only then.
+fn put_secretive(
+    work: &mut Map<String, Value>,
+    key: &str,
+    text: Option<&Text>,
+    scope: &dyn Scope,
+) -> Result<(), Failure> {
+    if let Some(text) = text {
+        work.insert(key.to_owned(), text.render_naming_no_secret(scope)?.into());
     }
     Ok(())
 }

@@ -351,6 +351,7 @@ impl Visit {
             undo_attempts: 0,
             uncounted: Vec::new(),
             is_child_counted: false,
+            program: None,
         }
     }
 }

@@ -11,9 +11,9 @@ use process_core::{
 use serde_json::Value;
 
 use super::{
-    Alarm, AlarmKind, Compensating, Ending, RunEnd, VisitState,
+    Alarm, AlarmKind, Compensating, Ending, Feedback, RunEnd, VisitState,
     activation::is_nothing,
-    state::{Group, Key, Message, OpenApproval, OpenChild, Run, Vote},
+    state::{Group, Key, Message, OpenApproval, OpenChild, Program, Run, Vote},
 };
 
 impl Run {
@@ -84,6 +84,14 @@ impl Run {
                     visit.child = Some(Box::new(child));
                 }
             }
+            RunFact::ChildStarted { at: visit, token, pid, start_time, boot_id } => {
+                let visit = self.key(visit).and_then(|key| self.visit_mut(key));
+                if let Some(visit) = visit.filter(|visit| visit.token == Some(*token)) {
+                    let boot_id = boot_id.clone();
+                    let program = Program { pid: *pid, start_time: *start_time, boot_id };
+                    visit.program = Some(Box::new(program));
+                }
+            }
             RunFact::CompensationFailed { at: visit, error, cost, retry_at, .. } => {
                 self.compensation_failed(visit, error, *cost, *retry_at);
             }
@@ -125,8 +133,9 @@ impl Run {
             RunFact::Ending { ending, error, until, .. } => {
                 self.begin_ending(*ending, error, *until)
             }
-            RunFact::FeedbackGiven { step, feedback } => {
-                self.feedback.push((step.clone(), feedback.clone()));
+            RunFact::FeedbackGiven { step, rating, feedback } => {
+                let (step, text) = (step.clone(), feedback.clone());
+                self.feedback.push(Feedback { step, rating: *rating, text, at });
             }
             RunFact::GroupEnded { step, group, end, output, error } => {
                 let Some(step) = self.definition.graph.index(step.as_str()) else { return };
@@ -256,9 +265,12 @@ impl Run {
                 self.enter(key, VisitState::Ready);
             }
             RunFact::StepSkipped { at: visit, reason, detail, output, error, cost } => {
+                // It is counted while its token is known, so that it does not count again.
+                if let Some(key) = self.key(visit) {
+                    self.count_cost(key, *cost);
+                }
                 self.skip(visit, *reason, at);
                 let Some(key) = self.key(visit) else { return };
-                self.add_cost(key, cost.unwrap_or_default());
                 let step = &mut self.steps[key.0];
                 // What others gave stays, when one visit of several is left out.
                 if step.outcome == Some(StepStatus::Skipped) {
@@ -295,6 +307,7 @@ impl Run {
                     (visit.attempt, visit.dispatch) = (*attempt, *dispatch);
                     (visit.token, visit.attempt_at) = (Some(*token), Some(at));
                     visit.uncounted.push(*token);
+                    visit.program = None;
                     visit.holder.clone_from(holder);
                     if work.is_some() {
                         visit.work.clone_from(work);

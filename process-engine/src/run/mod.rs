@@ -7,7 +7,9 @@ mod activation;
 mod apply;
 mod arcs;
 mod begin;
+mod drive;
 mod ends;
+mod facts;
 mod index;
 mod mailbox;
 mod reset;
@@ -19,8 +21,10 @@ mod undo;
 mod view;
 mod visits;
 
+pub use drive::{ChildLink, ChildWish};
 pub use state::{
-    Alarm, AlarmKind, Compensating, Ending, OpenChild, Run, RunEnd, StepState, Visit, VisitState,
+    Alarm, AlarmKind, Compensating, Ending, Feedback, OpenChild, Program, Run, RunEnd, StepState,
+    Visit, VisitState,
 };
 pub use status::{Waiting, WaitingFor};
 

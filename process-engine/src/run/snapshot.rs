@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use process_core::{StepId, definition::Definition, event::Parent, money::Cost};
+use process_core::{definition::Definition, event::Parent, money::Cost};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::state::{
-    Alarm, ArcState, Compensating, Ending, Held, Key, Mailbox, Mutex, Run, RunEnd, StepState,
-    VisitState,
+    Alarm, ArcState, Compensating, Ending, Feedback, Held, Key, Mailbox, Mutex, Run, RunEnd,
+    StepState, VisitState,
 };
 use crate::snapshot::SnapshotError;
 
@@ -46,7 +46,7 @@ struct Kept {
     paused: bool,
     spent: Cost,
     notices: Vec<(u64, Value)>,
-    feedback: Vec<(StepId, String)>,
+    feedback: Vec<Feedback>,
     warnings: Vec<String>,
 }
 

@@ -93,8 +93,21 @@ pub struct Run {
     pub(crate) costed_running: u32,
     /// What is to be told and was not settled, by the number of its event.
     pub(crate) notices: BTreeMap<u64, Value>,
-    pub(crate) feedback: Vec<(StepId, String)>,
+    pub(crate) feedback: Vec<Feedback>,
     pub(crate) warnings: Vec<String>,
+}
+
+/// What somebody said about a step.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Feedback {
+    /// The step.
+    pub step: StepId,
+    /// How well it went, from 1 to 5.
+    pub rating: Option<u8>,
+    /// What was said; may be empty behind a rating.
+    pub text: String,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 /// The definition of a run; two are the same when they say the same, wherever they were read.
@@ -268,6 +281,20 @@ pub struct Visit {
     pub(crate) uncounted: Vec<u64>,
     /// Whether what its process cost behind its end was counted.
     pub(crate) is_child_counted: bool,
+    /// The program that performs the running attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) program: Option<Box<Program>>,
+}
+
+/// A program that performs an attempt, told apart from a later one with the same number.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Program {
+    /// Its process id.
+    pub pid: u32,
+    /// When it started, in the system's own count.
+    pub start_time: Option<u64>,
+    /// The boot of the machine on which it runs.
+    pub boot_id: Option<String>,
 }
 
 /// An approval that waits, or was decided.

@@ -12,7 +12,7 @@ use process_core::{
 use serde_json::{Map, Value};
 
 use super::{
-    Compensating, Ending, OpenChild, RunEnd, StepState, Visit, VisitState,
+    Compensating, Ending, Feedback, OpenChild, RunEnd, StepState, Visit, VisitState,
     state::{Key, Run},
 };
 
@@ -63,6 +63,12 @@ impl WaitingFor {
 }
 
 impl Run {
+    /// Returns how many open visits are in this state, without looking at any.
+    #[must_use]
+    pub fn open_count(&self, state: VisitState) -> u32 {
+        self.counts[state.slot()]
+    }
+
     /// Returns the definition by which it runs.
     #[must_use]
     pub fn definition(&self) -> &Definition {
@@ -125,7 +131,7 @@ impl Run {
 
     /// Returns what was said about steps, oldest first.
     #[must_use]
-    pub fn feedback(&self) -> &[(StepId, String)] {
+    pub fn feedback(&self) -> &[Feedback] {
         &self.feedback
     }
 

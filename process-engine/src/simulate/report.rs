@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use process_core::{Fact, ProcessStatus, Timestamp, event::RunFact, time::duration_text};
+use process_core::{Fact, ProcessStatus, event::RunFact, time::duration_text};
 use serde_json::{Map, Value, json};
 
 use super::{actor::Actor, scenario::Scenario};
-use crate::run::{Run, StepState};
+use crate::run::Run;
 
 /// What a simulation gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +71,7 @@ fn fill(
     data.insert("waiting".to_owned(), waiting.collect());
     let steps = run.definition().steps.iter().filter_map(|step| {
         let id = step.id.as_str();
-        Some((id.to_owned(), step_value(run.step(id)?)))
+        Some((id.to_owned(), run.step(id)?.to_value()))
     });
     data.insert("steps".to_owned(), Value::Object(steps.collect()));
     let trace = actor.events.iter().map(|event| {
@@ -95,32 +95,6 @@ fn fill(
     if let Some(error) = run.end().and_then(|end| end.error.clone()) {
         data.insert("error".to_owned(), error.into());
     }
-}
-
-fn step_value(step: &StepState) -> Value {
-    let instant = |at: Option<DateTime<Utc>>| at.map(|at| Timestamp::from_instant(at).to_string());
-    let mut map = Map::new();
-    map.insert("status".to_owned(), step.status().as_str().into());
-    map.insert("skip_reason".to_owned(), step.skip_reason().map(|reason| reason.as_str()).into());
-    map.insert("attempts".to_owned(), step.attempts().into());
-    map.insert("visits".to_owned(), step.visits().into());
-    map.insert("output".to_owned(), step.output().cloned().unwrap_or_default());
-    let work = step.last_visit().and_then(|visit| visit.work());
-    let message = work.map(|work| work["message"].clone()).unwrap_or_default();
-    map.insert("message".to_owned(), message);
-    map.insert("started_at".to_owned(), instant(step.started_at()).into());
-    map.insert("completed_at".to_owned(), instant(step.ended_at()).into());
-    map.insert("cost".to_owned(), step.cost().to_string().into());
-    if let Some(detail) = step.skip_detail() {
-        map.insert("skip_detail".to_owned(), detail.clone());
-    }
-    if let Some(error) = step.error() {
-        map.insert("error".to_owned(), error.into());
-    }
-    if let Some(error) = step.compensation_error() {
-        map.insert("compensation_error".to_owned(), error.into());
-    }
-    Value::Object(map)
 }
 
 /// Returns the numbers of the events at which steps started and ended last: what came first at one

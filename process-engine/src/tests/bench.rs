@@ -8,7 +8,7 @@ use process_core::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Execution, Input, NewStep, Rejected, RejectedKind};
+use crate::{Execution, Input, NewStep, Rejected, RejectedKind, VisitRef};
 
 /// An execution with its journal; each input comes a minute after the one before.
 #[derive(Clone)]
@@ -132,11 +132,11 @@ pub(crate) fn add(name: &str) -> Input {
 }
 
 pub(crate) fn claim(step: &str, minutes: u64) -> Input {
-    Input::Claim { step: id(step), lease: Duration::from_secs(minutes * 60) }
+    Input::Claim { step: VisitRef::step(id(step)), lease: Duration::from_secs(minutes * 60) }
 }
 
 pub(crate) fn release(step: &str) -> Input {
-    Input::Release { step: id(step) }
+    Input::Release { step: VisitRef::step(id(step)) }
 }
 
 pub(crate) fn remove(step: &str) -> Input {

@@ -6,7 +6,7 @@ use expect_test::expect;
 use process_core::StepStatus;
 
 use super::bench::{Bench, at, claim, id, release, set};
-use crate::{Input, RejectedKind};
+use crate::{Input, RejectedKind, VisitRef};
 
 #[track_caller]
 fn check(refused: (RejectedKind, String), kind: RejectedKind, message: &str) {
@@ -113,7 +113,7 @@ fn a_claim_needs_a_name_and_can_be_read_back_however_long_it_is() {
     let mut bench = Bench::with(&["a"]);
     let message = "the name of the holder must have 1 to 65536 bytes";
     check(bench.refuses_by(" ", claim("a", 1)), RejectedKind::Invalid, message);
-    bench.does(Input::Claim { step: id("a"), lease: Duration::MAX });
+    bench.does(Input::Claim { step: VisitRef::step(id("a")), lease: Duration::MAX });
     let event = bench.journal.iter().rev().find(|event| event.fact.step().is_some());
     let event = event.expect("a claim was taken");
     assert_eq!(process_core::Event::from_value(&event.to_value()).as_ref(), Ok(event));

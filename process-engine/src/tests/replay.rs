@@ -7,7 +7,7 @@ use proptest::{collection, option, prelude::*, sample};
 use serde_json::{Map, Value, json};
 
 use super::bench::{at, create, id, process};
-use crate::{Execution, Import, Input, LegacyEntry, NewStep, effects};
+use crate::{Execution, Import, Input, LegacyEntry, NewStep, VisitRef, effects};
 
 /// Who asks, how many seconds after the input before, and what.
 type Asked = (&'static str, u64, Input);
@@ -87,8 +87,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::Archive),
         2 => Just(Input::Unarchive),
         4 => (any_step_id(), sample::select(vec![0, 30, 600, u64::MAX]))
-            .prop_map(|(step, seconds)| Input::Claim { step, lease: Duration::from_secs(seconds) }),
-        2 => any_step_id().prop_map(|step| Input::Release { step }),
+            .prop_map(|(step, seconds)| Input::Claim {
+                step: VisitRef::step(step),
+                lease: Duration::from_secs(seconds),
+            }),
+        2 => any_step_id().prop_map(|step| Input::Release { step: VisitRef::step(step) }),
         1 => any_process().prop_map(create),
         1 => any_import(),
         6 => any_patch().prop_map(|patch| Input::Edit { patch }),

@@ -338,10 +338,11 @@ fn e14_18_every_kind_of_wait_goes_on() {
 }
 
 #[test]
-fn e14_18_a_process_that_ended_adopts_nothing() {
+fn e14_24_a_process_on_its_way_to_its_end_adopts_nothing_and_one_that_was_cancelled_does() {
     let mut bench = begun();
     bench.does("1m cancel");
     assert!(bench.adopt("1m", OLD).is_err(), "it is on its way to its end");
     bench.does("2m tick");
-    assert!(bench.adopt("3m", OLD).is_err());
+    bench.adopt("3m", OLD).expect("it goes on by it when it is tried again");
+    assert_eq!(bench.status(), "cancelled");
 }

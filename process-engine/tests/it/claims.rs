@@ -89,3 +89,21 @@ fn e0_5_a_renewal_that_is_refused_changes_nothing() {
     assert!(bench.refuses("2m claim a 10m").starts_with("Conflict"));
     assert_eq!(bench.kinds("3m ok a"), "step_completed a#1");
 }
+
+#[test]
+fn e4_15_one_of_several_visits_is_claimed_by_its_number() {
+    let mut bench = Bench::started(THREE);
+    let refused = bench.refuses("0 claim a 10m");
+    assert_eq!(refused, "Conflict: step `a` has several open visits: a#1, a#2, a#3");
+    bench.does("0 claim a#2 10m");
+    let free = |bench: &Bench, minutes: i64| {
+        let now = bench.run().started_at() + chrono::TimeDelta::minutes(minutes);
+        let free = bench.run().claimable(now).into_iter().map(|(_, visit)| visit);
+        free.collect::<Vec<_>>()
+    };
+    assert_eq!(free(&bench, 5), [1, 3]);
+    assert_eq!(free(&bench, 10), [1, 3, 2], "a claim that is over holds nothing");
+    assert!(bench.refuses("1m release a").contains("several"));
+    bench.does("1m release a#2");
+    assert_eq!(free(&bench, 5), [1, 2, 3]);
+}

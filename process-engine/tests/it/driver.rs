@@ -265,5 +265,5 @@ pub(crate) fn cancel() -> Input {
 
 pub(crate) fn claim(step: &str, lease: &str) -> Input {
     let lease = parse_duration(lease).expect("a duration");
-    Input::Claim { step: id(step), lease }
+    Input::Claim { step: VisitRef::step(id(step)), lease }
 }

@@ -173,7 +173,7 @@ fn e0_5_a_refused_input_changes_nothing() {
         Input::Heartbeat { visit: visit.clone(), token: token + 1 },
         Input::Lost { visit, token: token + 1 },
         Input::AddItem { step: id("a"), item: json!(1) },
-        Input::Release { step: id("x") },
+        Input::Release { step: VisitRef::step(id("x")) },
         Input::Retry { from: Some(id("end")) },
         Input::Retry { from: None },
         message("", json!({})),

@@ -266,3 +266,26 @@ fn e12_5_a_wait_that_is_over_fails_the_step() {
     let over = "step_failed a#1, ending a, process_ended";
     assert_eq!(bench.kinds("5m tick"), over);
 }
+
+#[test]
+fn e12_9_a_message_that_comes_again_behind_the_end_changes_nothing() {
+    let mut bench = Bench::started("steps:\n  - {id: a, type: wait_for, message: paid}\n");
+    bench.does("1m message paid id=m1");
+    assert_eq!(bench.status(), "completed");
+    assert_eq!(bench.does("2m message paid id=m1"), "");
+    assert!(bench.refuses("2m message paid id=m2").starts_with("Conflict"));
+}
+
+#[test]
+fn e12_6_whoever_brings_a_message_sees_who_waits_for_it() {
+    let text = "steps:
+  - {id: a, type: wait_for, message: paid, correlation: A-1}
+  - {id: b, type: wait_for, message: sent, depends_on: [a]}
+";
+    let bench = Bench::started(text);
+    let run = bench.run();
+    assert!(run.waits_for_message_since("paid", Some("A-1")).is_some());
+    assert!(run.waits_for_message_since("paid", Some("A-2")).is_none());
+    assert!(run.waits_for_message_since("sent", None).is_none());
+    assert!(run.may_wait_for_message("sent") && !run.may_wait_for_message("lost"));
+}

@@ -178,3 +178,18 @@ fn e14_13_a_retry_from_another_branch_forgets_no_join() {
     bench.does("2m dispatch a / 2m ok a");
     assert_ne!(bench.status(), "in_progress", "nothing is open: {}", bench.steps());
 }
+
+#[test]
+fn e14_24_what_failed_goes_on_by_another_definition() {
+    let mut bench = failed_chain();
+    let new = CHAIN.replace("{id: d, depends_on: [c]}", "{id: e, depends_on: [c]}");
+    bench.adopt("5m", &new).expect("nothing is in the way");
+    assert_eq!(bench.status(), "failed");
+    bench.does("6m retry");
+    let steps = "a: pending, b: completed, c: pending, e: pending, side: completed";
+    assert_eq!((bench.status(), bench.steps().as_str()), ("in_progress", steps));
+    bench.does("7m dispatch a / 7m ok a / 7m dispatch c / 7m ok c / 7m dispatch e / 7m ok e");
+    assert_eq!(bench.status(), "completed");
+    let refused = bench.adopt("8m", CHAIN).expect_err("it is completed");
+    assert_eq!(refused.to_string(), "the process is completed");
+}

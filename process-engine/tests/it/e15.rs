@@ -63,7 +63,7 @@ fn e15_2_feedback_is_recorded_and_listed() {
     let mut bench = Bench::started(RETRY);
     bench.does("0 feedback a too slow / 1m feedback z well done");
     let said: Vec<(&str, &str)> =
-        bench.run().feedback().iter().map(|(step, text)| (step.as_str(), text.as_str())).collect();
+        bench.run().feedback().iter().map(|one| (one.step.as_str(), one.text.as_str())).collect();
     assert_eq!(said, [("a", "too slow"), ("z", "well done")]);
     assert!(bench.refuses("2m feedback nobody hm").starts_with("NotFound"));
     assert!(bench.refuses("2m feedback a").starts_with("Invalid"));
@@ -157,4 +157,18 @@ fn e0_8_what_is_to_be_told_stays_until_it_is_settled() {
     assert!(bench.run().notices().is_empty());
     assert_eq!(bench.does(&format!("2m settled {effect}")), "");
     assert_eq!(bench.does("2m settled 1"), "");
+}
+
+#[test]
+fn e15_2_a_rating_is_one_to_five_and_needs_no_words() {
+    let mut bench = Bench::started(RETRY);
+    assert_eq!(
+        bench.refuses("0 feedback a rating=0"),
+        "Invalid: a rating is a whole number from 1 to 5"
+    );
+    assert!(bench.refuses("0 feedback a rating=6 good").starts_with("Invalid"));
+    bench.does("0 feedback a rating=5 / 1m feedback a rating=2 too slow");
+    let said: Vec<(Option<u8>, &str)> =
+        bench.run().feedback().iter().map(|one| (one.rating, one.text.as_str())).collect();
+    assert_eq!(said, [(Some(5), ""), (Some(2), "too slow")]);
 }

@@ -236,8 +236,8 @@ fn any_input() -> impl Strategy<Value = Input> {
         2 => option::of(id()).prop_map(|from| Input::Retry { from }),
         1 => Just(Input::Compensate),
         1 => id().prop_map(|step| Input::AddItem { step, item: json!(9) }),
-        1 => id().prop_map(|step| Input::Release { step }),
-        1 => id().prop_map(|step| Input::Feedback { step, feedback: "hm".to_owned() }),
+        1 => id().prop_map(|step| Input::Release { step: VisitRef::step(step) }),
+        1 => id().prop_map(|step| Input::Feedback { step, rating: Some(3), feedback: "hm".to_owned() }),
         1 => (0..40_u64).prop_map(|effect| Input::EffectSettled { effect, is_done: true }),
         1 => visit().prop_map(|step| Input::Dispatch { step }),
     ]
@@ -264,7 +264,7 @@ fn input(bench: &Bench, wish: Wish) -> Option<Input> {
             let (step, visit) = run.dispatchable().next()?;
             let step = step.clone();
             Some(if claim {
-                Input::Claim { step, lease: Duration::from_secs(90) }
+                Input::Claim { step: VisitRef::step(step), lease: Duration::from_secs(90) }
             } else {
                 Input::Dispatch { step: VisitRef { step, visit: Some(visit) } }
             })

@@ -238,3 +238,42 @@ fn e6_15_at_most_once_is_never_dispatched_twice() {
         assert_eq!(dispatches(&bench), [(1, 1)], "{first}, {then}");
     }
 }
+
+#[test]
+fn e6_21_what_an_expression_gives_names_no_secret() {
+    let text = "
+input: {whole: {type: string}, tail: {type: string}, end: {type: string}, plain: {type: string}}
+steps:
+  - id: a
+    type: command
+    run: [cat]
+    env: {OWN: '${KEY}', WHOLE: '{{ input.whole }}', MIXED: '${KEY} {{ input.whole }}'}
+    stdin: 'a${{ input.tail }} {{ input.end }}{KEY} {{ input.plain }}'
+  - id: b
+    type: notification
+    channel: webhook
+    message: '{{ input.whole }}'
+    url: 'https://x/{{ input.whole }}'
+    headers: {Authorization: 'Bearer ${KEY}', Other: '{{ input.whole }}'}
+";
+    let mut bench = Bench::started_with(text, |start| {
+        start.input = serde_json::json!({
+            "whole": "${KEY}", "tail": "{KEY}", "end": "$", "plain": "$5 {ok}"
+        });
+    });
+    bench.does("0 dispatch a / 0 dispatch b");
+    let work = |step: &str| bench.state(step).last_visit().unwrap().work().unwrap().clone();
+    let (a, b) = (work("a"), work("b"));
+    assert_eq!(
+        a["env"],
+        serde_json::json!({"OWN": "${KEY}", "WHOLE": "$${KEY}", "MIXED": "${KEY} $${KEY}"})
+    );
+    assert_eq!(a["stdin"], "a$${KEY} $${KEY} $5 {ok}");
+    assert_eq!(b["url"], "https://x/$${KEY}");
+    assert_eq!(
+        b["headers"],
+        serde_json::json!({"Authorization": "Bearer ${KEY}", "Other": "$${KEY}"})
+    );
+    // Where no secret is read, what stands there stays as it is.
+    assert_eq!(b["message"], "${KEY}");
+}

@@ -375,9 +375,9 @@ impl Bench {
             }
             "claim" => {
                 let lease = parse_duration(command.words[1]).expect("a lease");
-                Input::Claim { step: id(), lease }
+                Input::Claim { step: reference(), lease }
             }
-            "release" => Input::Release { step: id() },
+            "release" => Input::Release { step: reference() },
             "compensate" => Input::Compensate,
             "approve" => decide(Decided::Approved),
             "reject" => decide(Decided::Rejected),
@@ -387,7 +387,9 @@ impl Bench {
                 Input::EffectSettled { effect, is_done: true }
             }
             "feedback" => {
-                Input::Feedback { step: id(), feedback: command.rest().unwrap_or_default() }
+                let rating =
+                    command.option("rating").map(|rating| rating.parse().expect("a number"));
+                Input::Feedback { step: id(), rating, feedback: command.rest().unwrap_or_default() }
             }
             "beat" => Input::Heartbeat { visit: visit(), token: token() },
             "latecost" => {

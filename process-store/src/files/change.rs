@@ -264,7 +264,7 @@ impl Change<'_> {
 
     /// Records what happens to the registry behind a process whose journal is durable already: a
     /// failure would make the caller repeat what is there, so it is a notice.
-    fn record_behind(&mut self, facts: Vec<RegistryFact>) {
+    pub(super) fn record_behind(&mut self, facts: Vec<RegistryFact>) {
         if let Err(error) = self.record(facts) {
             self.note(format!("the registry's journal could not be written: {error}"));
         }
@@ -293,7 +293,7 @@ impl Change<'_> {
     }
 
     /// Appends the events of a record, and writes what is derived from them.
-    fn store(
+    pub(super) fn store(
         &mut self,
         record: &mut Record,
         execution: Execution,
@@ -355,7 +355,7 @@ impl Change<'_> {
 }
 
 /// Returns the error for a process that is not there.
-pub(super) fn unknown(id: ProcessId) -> Error {
+pub(crate) fn unknown(id: ProcessId) -> Error {
     Error::new(ErrorKind::NotFound, format!("there is no process {id}"))
         .with_hint("`procside list --all` shows every process")
 }
@@ -367,7 +367,7 @@ pub(super) fn newer_registry(path: &Path) -> Error {
         .with_hint("use a newer procside; nothing was changed")
 }
 
-fn forked(record: &Record) -> Error {
+pub(super) fn forked(record: &Record) -> Error {
     let what = if record.has_twin {
         "holds two processes of one id"
     } else {

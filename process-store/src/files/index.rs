@@ -197,7 +197,8 @@ impl Files {
         let versions = versions.map(ProcessId::number).max().unwrap_or(0);
         let imported = global.imported.iter().flat_map(|registry| &registry.processes);
         let imported = imported.map(|entry| entry.id.number()).max().unwrap_or(0);
-        Ok(found.max(versions).max(imported).max(global.number_max))
+        let reserved = self.reserved()?;
+        Ok(found.max(versions).max(imported).max(global.number_max).max(reserved))
     }
 
     /// Returns the ids of all processes that have a journal or a file.
@@ -280,6 +281,7 @@ impl Files {
             revision: entry.revision,
             journal_bytes: entry.journal_bytes,
             view_bytes: entry.view_bytes,
+            key: entry.key,
             extra: old.map(|old| old.extra.clone()).unwrap_or_default(),
             ..shown
         };

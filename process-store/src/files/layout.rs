@@ -95,6 +95,24 @@ impl Layout {
         self.all_versions().join(id.to_string())
     }
 
+    /// Returns the folder that says which program drives which process; nothing in it lasts.
+    #[must_use]
+    pub fn drive(&self) -> PathBuf {
+        self.folder.join("drive")
+    }
+
+    /// Returns the file that whoever drives a process holds locked.
+    #[must_use]
+    pub fn drive_lock(&self, id: ProcessId) -> PathBuf {
+        self.drive().join(format!("{id}.lock"))
+    }
+
+    /// Returns the file with the highest process number that was reserved.
+    #[must_use]
+    pub fn reserved(&self) -> PathBuf {
+        self.drive().join("reserved")
+    }
+
     /// Returns the folder of the local templates.
     #[must_use]
     pub fn templates(&self) -> PathBuf {

@@ -5,6 +5,7 @@ mod change;
 mod config;
 mod derive;
 mod doctor;
+mod drive;
 mod global;
 mod index;
 mod layout;
@@ -12,16 +13,22 @@ mod legacy;
 mod open;
 mod record;
 mod setup;
+mod store;
 mod templates;
 mod versions;
 mod view;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "sqlite")]
+pub(crate) use change::unknown;
 pub use change::{Change, Notice};
 pub use config::CONFIG_BYTES_MAX;
 pub use doctor::Problem;
+#[cfg(feature = "sqlite")]
+pub(crate) use doctor::is_of_index;
 pub use global::Global;
 pub use index::Index;
 pub use layout::{FOLDER, Layout};

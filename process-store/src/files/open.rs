@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use super::layout::Layout;
+use process_core::Timestamp;
+
+use super::{drive::Shared, layout::Layout};
 use crate::{
     disk::Disk,
     error::{Error, ErrorKind},
@@ -24,6 +26,8 @@ pub struct Files {
     layout: Layout,
     options: Options,
     uids: fn() -> uuid::Uuid,
+    /// What a program that drives processes keeps at hand; clones share it.
+    pub(super) shared: Arc<Shared>,
 }
 
 impl Files {
@@ -36,7 +40,9 @@ impl Files {
         options: Options,
         uids: fn() -> uuid::Uuid,
     ) -> Self {
-        Self { disk, waiter, layout: Layout::new(root), options, uids }
+        let layout = Layout::new(root);
+        let shared = Arc::new(Shared::new(disk.clone(), layout.clone()));
+        Self { disk, waiter, layout, options, uids, shared }
     }
 
     /// Returns where everything lies.
@@ -66,6 +72,16 @@ impl Files {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns how the project is opened.
+    pub(crate) fn options(&self) -> Options {
+        self.options
+    }
+
+    /// Returns the present instant, for what happens without anybody who names one.
+    pub(super) fn present(&self) -> Timestamp {
+        Timestamp::from_instant(self.waiter.now().into())
     }
 
     pub(crate) fn fresh_uid(&self) -> uuid::Uuid {

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     journal::{self, Head, Journal, Line},
+    store::key_of,
 };
 
 /// A process as it is kept.
@@ -21,7 +22,7 @@ pub struct Record {
     pub id: ProcessId,
     /// Its state, at the end of its journal.
     pub execution: Execution,
-    /// Its events, oldest first.
+    /// Its events, oldest first; of a process in SQLite only those of this change.
     pub events: Vec<Event>,
     /// Its file.
     pub found: Found,
@@ -211,6 +212,12 @@ impl Record {
         record
     }
 
+    /// Returns a record of a process that is not kept in files; its events are those of the change.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn of_execution(id: ProcessId, execution: Execution) -> Self {
+        Self { execution, ..Self::empty(id, PathBuf::new()) }
+    }
+
     /// Returns whether the process that is to be taken in first is archived.
     #[must_use]
     pub fn is_imported_archived(&self) -> bool {
@@ -283,6 +290,7 @@ impl Record {
             revision: Some(self.execution.revision()),
             journal_bytes: Some(self.head.file_bytes),
             view_bytes: Some(self.found.bytes),
+            key: key_of(&self.execution).map(str::to_owned),
             ..ProcessEntry::of(self.process()?)
         })
     }

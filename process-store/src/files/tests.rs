@@ -5,13 +5,14 @@ use std::sync::Arc;
 use process_core::{
     Process, ProcessId, RegistryFact, Step, StepId, Timestamp, model::Defaults, yaml,
 };
-use process_engine::{Input, NewStep};
+use process_engine::{Execution, Input, NewStep};
 
 use super::{Files, Options, Record, View};
 use crate::{
     disk::{Disk, FaultDisk},
     error::ErrorKind,
     lock::StdWaiter,
+    store::{Group, Store},
 };
 
 fn now() -> Timestamp {
@@ -198,4 +199,60 @@ fn what_a_dead_program_left_undone_is_made_up_for_by_the_next_change() {
     let text = String::from_utf8(disk.read(path, u64::MAX).unwrap()).unwrap();
     assert!(text.contains("name: Third"));
     assert!(yaml::read(&text).is_ok());
+}
+
+/// Returns one more step of a process as a group.
+fn group(execution: &Execution, name: &str) -> Group {
+    let mut execution = execution.clone();
+    let expected = execution.revision();
+    let step = NewStep { name: name.to_owned(), ..NewStep::default() };
+    let events = execution.advance(&now(), "ada", Input::AddStep(step)).unwrap();
+    Group { id: id(1), expected, events, execution, becomes_active: false }
+}
+
+fn append(files: &Files, group: &Group) -> Result<(), crate::Error> {
+    files.append(std::slice::from_ref(group)).remove(0)
+}
+
+#[test]
+fn a_group_costs_three_syncs_and_no_reading_of_the_journal() {
+    let (disk, files) = project();
+    let execution = files.load(id(1)).unwrap().unwrap();
+    let first = group(&execution, "First");
+    append(&files, &first).unwrap();
+    let before = disk.counts();
+    append(&files, &group(&first.execution, "Second")).unwrap();
+    let after = disk.counts();
+    let syncs = after.file_syncs + after.folder_syncs - before.file_syncs - before.folder_syncs;
+    assert!(syncs <= 3, "{syncs} syncs");
+}
+
+#[test]
+fn a_hand_edit_is_a_conflict_until_it_is_loaded() {
+    let (disk, files) = project();
+    let execution = files.load(id(1)).unwrap().unwrap();
+    let first = group(&execution, "First");
+    append(&files, &first).unwrap();
+    edit(&disk, "name: One", "name: Two");
+    let refused = append(&files, &group(&first.execution, "Second")).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict, "{refused}");
+    let loaded = files.load(id(1)).unwrap().unwrap();
+    assert_eq!(loaded.process().unwrap().name, "Two");
+    assert_eq!(loaded.revision(), first.execution.revision() + 1);
+    append(&files, &group(&loaded, "Second")).unwrap();
+    assert_eq!(record(&files).process().unwrap().name, "Two");
+}
+
+#[test]
+fn the_doctor_knows_what_a_program_that_drives_leaves() {
+    let (disk, files) = project();
+    assert!(files.take(id(1)).unwrap());
+    files.reserve(3).unwrap();
+    assert_eq!(files.doctor(&now(), "ada", false).unwrap(), []);
+    files.leave(id(1));
+    let left = disk.list("/p/.ai/drive".as_ref()).unwrap();
+    let names: Vec<_> = left.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names, [".gitignore", "reserved"]);
+    let change = files.change(&now(), "ada").unwrap();
+    assert_eq!(change.next_id().unwrap(), id(5), "a command gives no reserved number");
 }

@@ -6,5 +6,7 @@ mod corpus;
 mod crash;
 mod examples;
 mod golden;
+mod schedule;
+mod start;
 mod syncs;
 mod world;

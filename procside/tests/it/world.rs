@@ -60,6 +60,7 @@ impl World {
             }),
             uids,
             by: "ada@test".to_owned(),
+            user_folder: None,
         };
         Procside::open_or_new(ROOT, surroundings).unwrap()
     }

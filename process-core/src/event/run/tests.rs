@@ -119,7 +119,7 @@ fn every_fact() -> Vec<RunFact> {
             error: error.clone(),
             until: later(),
         },
-        RunFact::FeedbackGiven { step: step.clone(), feedback: "good".to_owned() },
+        RunFact::FeedbackGiven { step: step.clone(), rating: Some(5), feedback: "good".to_owned() },
         RunFact::GroupEnded {
             step: step.clone(),
             group: 1,

@@ -3,19 +3,24 @@
 use std::sync::Arc;
 
 use process_core::{
+    ProcessStatus,
     definition::{Definition, StepDefinition},
     event::RunFact,
 };
 
-use super::visit::going;
 use crate::{flow::Deciding, rejected::Rejected, run::Run};
 
 /// What is done stays done; a definition in which that has no place is refused with every reason.
+///
+/// A process that failed or was cancelled takes one as well: it goes on by it when it is tried again.
 pub(crate) fn adopt(
     deciding: &mut Deciding<'_>,
     definition: Arc<Definition>,
 ) -> Result<(), Rejected> {
-    let run = going(deciding)?;
+    let run = deciding.run().ok_or(Rejected::NotStarted)?;
+    if let Some(end) = run.end().filter(|end| end.status == ProcessStatus::Completed) {
+        return Err(Rejected::Ended(end.status));
+    }
     if run.ending().is_some() {
         return Err(Rejected::NotDispatching);
     }

@@ -109,7 +109,7 @@ impl Run {
     }
 
     /// Returns whether the end of the process that a visit started was its own end.
-    fn is_child_taken(&self, at: &VisitId) -> bool {
+    pub(crate) fn is_child_taken(&self, at: &VisitId) -> bool {
         let Some(key) = self.key(at) else { return false };
         let has_ended =
             self.is_in(key, VisitState::Completed) || self.is_in(key, VisitState::Compensated);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     flow::{Attempt, Deciding},
     rejected::Rejected,
-    run::Key,
+    run::{Key, Program},
 };
 
 /// How often one attempt is dispatched: what ends whoever performs it so often will do so again.
@@ -33,6 +33,19 @@ pub(crate) fn heartbeat(
     Ok(())
 }
 
+/// The program that performs an attempt is stored, so that it is found again after a crash.
+pub(crate) fn child_spawned(
+    deciding: &mut Deciding<'_>,
+    at: VisitId,
+    token: u64,
+    program: Program,
+) -> Result<(), Rejected> {
+    running(going(deciding)?, &at, token)?;
+    let Program { pid, start_time, boot_id } = program;
+    deciding.emit(RunFact::ChildStarted { at, token, pid, start_time, boot_id });
+    Ok(())
+}
+
 /// The same attempt is dispatched again under the same key, unless it may be performed only once.
 pub(crate) fn lost(deciding: &mut Deciding<'_>, at: VisitId, token: u64) -> Result<(), Rejected> {
     let run = going(deciding)?;
@@ -42,8 +55,23 @@ pub(crate) fn lost(deciding: &mut Deciding<'_>, at: VisitId, token: u64) -> Resu
         deciding.emit(RunFact::StepCancelled { at, in_doubt: true });
         return Ok(());
     }
-    if deciding.take_back(key) && !is_paused {
+    let is_taken_back = deciding.take_back(key);
+    // What was spent meanwhile may leave too little for it (rule E13).
+    let can_pay = deciding.run().is_some_and(|run| run.can_pay(key));
+    if is_taken_back && can_pay && !is_paused {
         hand_out(deciding, key, None);
+    }
+    Ok(())
+}
+
+/// Nobody knows what became of the attempt, nor whether it still runs: a person says.
+pub(crate) fn doubt(deciding: &mut Deciding<'_>, at: VisitId, token: u64) -> Result<(), Rejected> {
+    let run = going(deciding)?;
+    running(run, &at, token)?;
+    if run.ending().is_some() {
+        deciding.emit(RunFact::StepCancelled { at, in_doubt: true });
+    } else {
+        deciding.emit(RunFact::StepInDoubt { at });
     }
     Ok(())
 }

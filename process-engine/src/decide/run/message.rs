@@ -13,18 +13,17 @@ const MAILBOX_MESSAGES_MAX: usize = 1_000;
 /// The most that those messages take, in bytes.
 const MAILBOX_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// A message waits until somebody takes it; one with an id that came before changes nothing.
+/// A message waits until somebody takes it; one with an id that came before changes nothing,
+/// also behind the end.
 pub(crate) fn receive_message(
     deciding: &mut Deciding<'_>,
     message: NewMessage,
 ) -> Result<(), Rejected> {
-    let run = going(deciding)?;
-    let mailbox = &run.mailbox;
-    if let Some(id) = &message.id
-        && mailbox.ids.contains(id)
-    {
+    let known = deciding.run().zip(message.id.as_deref());
+    if known.is_some_and(|(run, id)| run.has_received(id)) {
         return Ok(());
     }
+    let mailbox = &going(deciding)?.mailbox;
     let name = text("the name of a message", message.name)?;
     let number = mailbox.last + 1;
     let (at, key, data) = (deciding.now, message.key.clone(), message.data.clone());

@@ -80,7 +80,8 @@ pub(crate) fn settle_step(
                 message: None,
             });
             if let Some(feedback) = note {
-                deciding.emit(RunFact::FeedbackGiven { step: wanted.step.clone(), feedback });
+                let step = wanted.step.clone();
+                deciding.emit(RunFact::FeedbackGiven { step, rating: None, feedback });
             }
         }
         StepStatus::Failed => {

@@ -18,10 +18,13 @@ pub(crate) fn start(deciding: &mut Deciding<'_>, new: StartRun) -> Result<(), Re
         (Some(process), _) if process.is_archived() => return Err(Rejected::Archived),
         (Some(_), Some(_)) => return Err(Rejected::AlreadyCreated),
         (Some(_), None) => None,
-        (None, Some(process)) => Some(with_steps(*process, &new.definition)),
+        (None, Some(process)) => {
+            let process = Process { key: new.key.clone(), ..*process };
+            Some(with_steps(process, &new.definition))
+        }
         (None, None) => return Err(Rejected::NotCreated),
     };
-    let input = checked(&new.definition, new.input)?;
+    let input = checked_input(&new.definition, new.input)?;
     let grace = new.definition.stop_grace.unwrap_or(new.stop_grace);
     let start = Start {
         format: JOURNAL_FORMAT,
@@ -46,8 +49,11 @@ fn with_steps(mut process: Process, definition: &Definition) -> Process {
     process
 }
 
-/// Returns the input with its defaults, or every reason why it is none of the definition's.
-fn checked(definition: &Definition, input: Value) -> Result<Value, Rejected> {
+/// Returns the input with its defaults, as a start would take it.
+///
+/// # Errors
+/// [`Rejected::InvalidInput`] with every reason why it is none of the definition's.
+pub fn checked_input(definition: &Definition, input: Value) -> Result<Value, Rejected> {
     let mut given = match input {
         Value::Object(map) => map,
         Value::Null => Map::new(),

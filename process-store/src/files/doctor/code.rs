@@ -50,11 +50,15 @@ codes! {
     LOCK_NOT_REGULAR = "lock_not_regular", Error, false;
     LOCK_STALE = "lock_stale", Warning, true;
     LOCK_UNAVAILABLE = "lock_unavailable", Error, false;
+    PROCESS_STUCK = "process_stuck", Error, false;
     REGISTRY_CORRUPT = "registry_corrupt", Error, true;
     REGISTRY_MISSING = "registry_missing", Warning, true;
     REGISTRY_STALE = "registry_stale", Warning, true;
     REGISTRY_TOO_NEW = "registry_too_new", Error, false;
     REGISTRY_UNKNOWN_PROCESS = "registry_unknown_process", Warning, true;
+    STORE_CORRUPT = "store_corrupt", Error, false;
+    STORE_INDEX_STALE = "store_index_stale", Error, true;
+    STORE_UNREADABLE = "store_unreadable", Error, false;
     TEMPLATE_INVALID = "template_invalid", Error, false;
     TOO_MANY_PROBLEMS = "too_many_problems", Error, false;
     UID_TWICE = "uid_twice", Error, false;

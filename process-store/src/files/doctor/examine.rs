@@ -42,17 +42,30 @@ pub(super) struct Expected {
 
 /// Looks at the whole project.
 pub(super) fn examine(files: &Files, now: &Timestamp) -> Findings {
-    let mut examination = Examination {
-        files,
-        now,
-        findings: Findings::default(),
-        ids: BTreeSet::new(),
-        entries: BTreeMap::new(),
-        global: None,
-        uids: BTreeMap::new(),
-    };
+    let mut examination = Examination::new(files, now);
     examination.everything();
     examination.findings
+}
+
+/// Looks at what people write, wherever processes are kept.
+pub(super) fn examine_settings(files: &Files, now: &Timestamp) -> Findings {
+    let mut examination = Examination::new(files, now);
+    examination.settings();
+    examination.findings
+}
+
+impl<'a> Examination<'a> {
+    fn new(files: &'a Files, now: &'a Timestamp) -> Self {
+        Self {
+            files,
+            now,
+            findings: Findings::default(),
+            ids: BTreeSet::new(),
+            entries: BTreeMap::new(),
+            global: None,
+            uids: BTreeMap::new(),
+        }
+    }
 }
 
 impl Examination<'_> {
@@ -60,6 +73,7 @@ impl Examination<'_> {
         let Some(usable) = self.folders() else { return };
         self.locks();
         self.settings();
+        self.legacy();
         if !usable.journals {
             return;
         }

@@ -49,6 +49,10 @@ impl Examination<'_> {
             self.ids.extend(view_of(entry));
         }
         self.walk(&layout.templates(), |_| true);
+        self.walk(&layout.drive(), |entry| {
+            let id = entry.name.strip_suffix(".lock");
+            entry.name == "reserved" || id.is_some_and(|id| ProcessId::parse(id).is_ok())
+        });
         self.version_folders(&layout.all_versions());
         Some(Usable {
             journals: journals.is_some(),

@@ -2,7 +2,8 @@
 
 use std::{borrow::Cow, path::Path};
 
-use process_core::{ProcessId, RegistryEvent, event::JOURNAL_FORMAT};
+use process_core::{Event, ProcessId, RegistryEvent, event::JOURNAL_FORMAT};
+use process_engine::Execution;
 use serde_json::Value;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     code::{
         Code, GLOBAL_FORKED, ID_MISMATCH, JOURNAL_BAD_EVENT, JOURNAL_CONFLICT_MARKERS,
         JOURNAL_CORRUPT, JOURNAL_EMPTY, JOURNAL_FOREIGN, JOURNAL_FORKED, JOURNAL_NOT_REGULAR,
-        JOURNAL_TOO_NEW, JOURNAL_TORN_TAIL, JOURNAL_TWO_PROCESSES,
+        JOURNAL_TOO_NEW, JOURNAL_TORN_TAIL, JOURNAL_TWO_PROCESSES, PROCESS_STUCK,
     },
     examine::Examination,
     folders::kind_name,
@@ -131,6 +132,7 @@ impl Examination<'_> {
             Some(_) | None => {}
         }
         let Some(disagreements) = told.fork else {
+            self.wake_up(path, &told.events);
             return Ok(());
         };
         if told.has_twin {
@@ -146,6 +148,15 @@ impl Examination<'_> {
             self.fork(path, journal, JOURNAL_FORKED, &disagreements);
         }
         Ok(())
+    }
+
+    /// Proves that something moves the process on, as long as it has not ended (rule E16).
+    fn wake_up(&mut self, path: &Path, events: &[Event]) {
+        let execution = Execution::replay(events);
+        if execution.run().is_some_and(process_engine::Run::is_stuck) {
+            let message = "the process goes on, and nothing will ever move it: no step is open";
+            self.findings.add(PROCESS_STUCK, path, message);
+        }
     }
 
     fn registry_events(&mut self, path: &Path, journal: &Journal) -> Result<(), String> {

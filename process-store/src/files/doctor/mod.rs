@@ -11,6 +11,7 @@ mod journals;
 mod locks;
 mod registry;
 mod settings;
+mod stored;
 mod versions;
 mod views;
 
@@ -23,3 +24,5 @@ mod twins;
 mod tests;
 
 pub use finding::Problem;
+#[cfg(feature = "sqlite")]
+pub(crate) use stored::is_of_index;

@@ -7,7 +7,7 @@ use super::{
 use crate::files::legacy::read_history;
 
 impl Examination<'_> {
-    /// Looks at the configuration, the local templates and the layout for a single process.
+    /// Looks at the configuration and the local templates.
     pub(super) fn settings(&mut self) {
         let layout = self.files.layout().clone();
         if let Err(error) = self.files.read_config() {
@@ -20,10 +20,10 @@ impl Examination<'_> {
                 self.findings.add(TEMPLATE_INVALID, &path, error.to_string());
             }
         }
-        self.legacy();
     }
 
-    fn legacy(&mut self) {
+    /// Looks at the layout for a single process.
+    pub(super) fn legacy(&mut self) {
         let (process, history) =
             (self.files.layout().legacy_process(), self.files.layout().legacy_history());
         match self.files.is_legacy() {

@@ -1,7 +1,8 @@
 //! One thing is wrong at a time.
 
 use expect_test::{Expect, expect};
-use process_engine::Input;
+use process_core::{Process, definition, model::Defaults};
+use process_engine::{Execution, Input, StartRun};
 
 use super::{Project, ai, heal, told};
 use crate::disk::Disk;
@@ -638,4 +639,36 @@ fn an_edit_that_was_taken_in_already_is_no_edit() {
     expect![[r#"
         warning view_stale .ai/processes/archived/proc-001.yaml: it does not show the journal's end, revision 7
     "#]].assert_eq(&told(&project.doctor(false)));
+}
+
+/// E16.3: the first event alone, of a start that says more, leaves nothing open.
+#[test]
+fn a_process_that_nothing_will_move_is_told() {
+    let damage = |project: &Project| {
+        let now = super::at("2026-02-10T09:00:00.000Z");
+        let read = definition::read_text("name: t\nsteps: [{id: a}]\n").expect("YAML");
+        let uid = uuid::Uuid::from_u128(9);
+        let defaults = Defaults { id: super::id(3), uid, now: now.clone() };
+        let start = StartRun {
+            definition: std::sync::Arc::new(read.definition.expect("a definition")),
+            process: Some(Box::new(Process::new(defaults, "t", ""))),
+            input: serde_json::json!({}),
+            trigger: serde_json::json!({}),
+            seed: 0,
+            key: None,
+            parent: None,
+            limit: None,
+            stop_grace: std::time::Duration::ZERO,
+        };
+        let events = Execution::default().decide(&now, "ada", Input::Start(Box::new(start)));
+        let events = events.expect("a start");
+        let path = ai("history/proc-003.yaml");
+        let lines = [events[0].to_value()];
+        let (text, _) = crate::journal::whole(&path, &lines).expect("a short event");
+        project.plant("history/proc-003.yaml", &text);
+    };
+    let project = Project::new();
+    damage(&project);
+    let told: Vec<_> = project.doctor(false).into_iter().map(|problem| problem.code).collect();
+    assert!(told.contains(&"process_stuck"), "{told:?}");
 }

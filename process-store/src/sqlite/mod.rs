@@ -1,0 +1,22 @@
+//! Processes in one SQLite file (docs/formats/sqlite.md).
+
+mod append;
+mod body;
+mod check;
+mod connection;
+mod drive;
+mod failure;
+mod list;
+mod load;
+mod open;
+mod row;
+mod schema;
+mod store;
+mod turn;
+mod watch;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use open::{Sqlite, SqliteOptions};
