@@ -106,7 +106,9 @@ impl Project {
 
     /// Starts a process by a definition and makes it the active one; returns its id.
     pub(crate) fn start(&self, source: &str, key: Option<&str>) -> String {
-        let opened = Procside::open_or_new(&self.root, Surroundings::of_the_system());
+        // Nothing of a test is kept for whoever runs it.
+        let surroundings = Surroundings { user_folder: None, ..Surroundings::of_the_system() };
+        let opened = Procside::open_or_new(&self.root, surroundings);
         let started = opened.expect("the folder can be read").start(StartRequest {
             source: source.to_owned(),
             folder: self.root.clone(),

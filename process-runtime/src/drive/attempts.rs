@@ -1,7 +1,9 @@
 //! Attempts that are performed here.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use process_engine::{Input, Outcome, ProcessId, Program, Timestamp, VisitId, idempotency_key};
+use process_engine::{
+    Cost, Input, Outcome, ProcessId, Program, Timestamp, VisitId, idempotency_key,
+};
 
 use super::{
     action::{Action, Order, Ticket},
@@ -176,6 +178,12 @@ impl Core {
             // It ended because the driver does: the next one performs the same attempt again.
             return;
         }
+        if attempt.is_stopped
+            && !attempt.is_compensation
+            && let Err(failed) = &outcome
+        {
+            return self.stopped(now, attempt, failed.cost);
+        }
         let (outcome, cost) = match outcome {
             Ok(done) => (Outcome::Completed(done.output), done.cost),
             Err(failed) => (Outcome::Failed(failed.error), failed.cost),
@@ -183,6 +191,17 @@ impl Core {
         let (visit, token) = (attempt.visit, attempt.token);
         let input = Input::Result { visit, token, outcome, cost };
         self.ask(now, attempt.process, Request::own(input));
+    }
+
+    /// An attempt that was asked to stop and did has not failed: nobody knows how far it came
+    /// (rule E7).
+    fn stopped(&mut self, now: &Timestamp, attempt: Attempt, cost: Option<Cost>) {
+        let Attempt { process, visit, token, .. } = attempt;
+        let lost = Input::Lost { visit: visit.clone(), token };
+        let cost = cost.map(|cost| Input::LateCost { visit, token, cost });
+        for input in [Some(lost), cost].into_iter().flatten() {
+            self.ask(now, process, Request::own(input));
+        }
     }
 
     pub(super) fn signed(&mut self, now: &Timestamp, ticket: Ticket, sign: Sign) {

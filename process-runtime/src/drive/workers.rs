@@ -72,9 +72,11 @@ impl Workers {
     pub fn slot_of(&self, step: &StepDefinition) -> Option<Slot> {
         match &step.kind {
             StepKind::AgentTask { agent, .. } => {
-                let agent = agent.as_ref()?;
-                // Which agent an expression names shows only when the step is handed out.
-                self.agent(agent.constant()?)
+                match agent.as_ref()?.constant() {
+                    Some(name) => self.agent(name),
+                    // Which agent an expression names shows only when the step is handed out.
+                    None => self.slots.keys().find(|slot| is_agent(slot)).cloned(),
+                }
             }
             StepKind::Command(_) => self.known(Slot::Command),
             StepKind::Manual { .. } => self.known(Slot::Manual),
@@ -147,5 +149,12 @@ impl Workers {
 
     fn known(&self, slot: Slot) -> Option<Slot> {
         self.slots.contains_key(&slot).then_some(slot)
+    }
+}
+
+fn is_agent(slot: &Slot) -> bool {
+    match slot {
+        Slot::Agent(_) | Slot::AnyAgent => true,
+        Slot::Command | Slot::Manual | Slot::Notification => false,
     }
 }

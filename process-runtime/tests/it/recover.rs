@@ -176,3 +176,29 @@ fn e15_1_what_an_attempt_saved_is_there_when_the_next_one_begins() {
         assert_eq!(execution.run().unwrap().step("a").unwrap().attempts(), 2);
     }
 }
+
+#[test]
+fn e7_2_a_running_step_that_was_asked_to_stop_is_cancelled_and_has_not_failed() {
+    let waits = |mut work: Work| async move {
+        work.stop.requested().await;
+        Err(process_runtime::Failed::new("stopped"))
+    };
+    let world = World::new(Team::new().with_agent("writer", waits));
+    let id = world.start(ONE);
+    world.wait_for(id, |fact| matches!(fact, RunFact::StepStarted { .. }));
+    let input = Input::Cancel { reason: None };
+    world.block_on(world.driver().ask(id, "ada", input)).unwrap();
+    assert_eq!(world.end(id), "cancelled {}");
+    let execution = world.store.load(id).unwrap().unwrap();
+    assert_eq!(execution.run().unwrap().step("a").unwrap().status().as_str(), "cancelled");
+}
+
+#[test]
+fn an_agent_that_an_expression_names_performs_its_step() {
+    let world = World::new(team());
+    let text = ONE.replace("agent: writer", "agent: \"{{ 'writer' }}\"");
+    let id = world.start(&text);
+    assert_eq!(world.end(id), "completed {}");
+    let id = world.start(&ONE.replace("agent: writer", "agent: \"{{ 'nobody' }}\""));
+    assert_eq!(world.end(id), "failed {}");
+}
