@@ -1,6 +1,9 @@
 //! What a person decides (rule E9).
 
-use process_core::event::{ApprovalRequest, Decided, RunFact};
+use process_core::{
+    definition::StepKind,
+    event::{ApprovalRequest, Decided, RunFact},
+};
 
 use super::visit::{going, place};
 use crate::{
@@ -87,7 +90,10 @@ impl Deciding<'_> {
     pub(crate) fn settle_approval(&mut self) -> bool {
         let Some(run) = self.run() else { return false };
         let steps = self.changed_steps();
-        let decided = steps.into_iter().find_map(|step| {
+        // A foreach of other work may have thousands of open visits, and none is an approval.
+        let is_approval =
+            |step: &usize| matches!(run.step_definition(*step).kind, StepKind::Approval(_));
+        let decided = steps.into_iter().filter(is_approval).find_map(|step| {
             let visits = run.open_visits(step);
             visits.into_iter().find_map(|visit| run.decided((step, visit)))
         });
