@@ -49,12 +49,17 @@ impl Text {
     /// # Errors
     /// The first mistake.
     pub fn parse(text: &str, names: &Names<'_>) -> Result<Self, Mistake> {
-        let found = segments(text, names)?;
+        let mut found = segments(text, names)?;
         let constant = match found.list.as_slice() {
             [] => Some(String::new()),
             [Segment::Literal(literal)] => Some(literal.clone()),
             _ => None,
         };
+        // Most texts are plain, and a definition may have thousands of them.
+        if constant.is_some() {
+            found.list = Vec::new();
+        }
+        found.list.shrink_to_fit();
         Ok(Self(Arc::new(Inner {
             source: text.to_owned(),
             constant,
