@@ -6,7 +6,7 @@
 mod appending;
 mod driving;
 mod finding;
-mod samples;
+pub(crate) mod samples;
 mod watching;
 
 #[cfg(test)]

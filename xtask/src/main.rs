@@ -1,10 +1,12 @@
 //! The tasks of this repository, started as `cargo xtask TASK`.
 //!
 //! `ci` is the whole gate, here and on any machine.
+//! `faults` spoils every system call of a run in SQLite, one by one.
 //! `simulate` lives through worlds of chance, and `mutate` proves that it sees what is wrong.
 //! `layers` and `tidy` are two of its tests, callable on their own while one works.
 
 mod ci;
+mod faults;
 mod layers;
 mod mutate;
 mod repository;
@@ -26,6 +28,9 @@ usage: cargo xtask TASK
 
 tasks:
   ci      format, lints, tests and documentation, stopping at the first failure
+  faults [NAME]
+          a run in SQLite, in which each system call fails or is the last one;
+          NAME is one of them as a failure names it (slow without; Linux)
   layers  which crate may see which, and what it may touch
   mutate [NUMBER]...
           put known faults into a copy; the simulation must find each (slow)
@@ -40,6 +45,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["ci"] => ci::run(&root()),
+        ["faults"] => faults::run(&root(), "all"),
+        ["faults", name] => faults::run(&root(), name),
         ["mutate", numbers @ ..] => mutate::run(&root(), numbers),
         ["simulate", arguments @ ..] => simulate::run(&root(), arguments),
         ["layers"] => examine("layers", layers::violations),

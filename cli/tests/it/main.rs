@@ -19,6 +19,8 @@ mod dry_run;
 mod edits;
 mod envelope;
 mod example;
+#[cfg(target_os = "linux")]
+mod faults;
 mod gates;
 mod git;
 mod hostile_files;

@@ -39,7 +39,7 @@ pub(super) fn by_hand(id: ProcessId, change: impl FnOnce(&mut Process)) -> Group
 }
 
 /// Returns a new process of this id, which runs by a definition, under this key.
-pub(super) fn started(id: ProcessId, key: Option<&str>) -> Group {
+pub(crate) fn started(id: ProcessId, key: Option<&str>) -> Group {
     let definition = match read_text(DEFINITION) {
         Ok(ReadDefinition { definition: Some(definition), .. }) => Arc::new(definition),
         other => panic!("the definition of the test cannot be read: {other:?}"),
@@ -79,7 +79,7 @@ pub(super) fn step(before: &Group, name: &str) -> Group {
 }
 
 /// Returns the end of a process that runs.
-pub(super) fn cancelled(before: &Group) -> Group {
+pub(crate) fn cancelled(before: &Group) -> Group {
     let input = Input::Cancel { reason: Some("enough".to_owned()) };
     group(before.id, before.execution.clone(), input)
 }

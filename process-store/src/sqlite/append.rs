@@ -89,29 +89,37 @@ impl Sqlite {
                 refused = Some(told);
                 return Err(stop);
             }
-            let mut last_made = None;
-            for (ready, told) in ready.iter().zip(&told) {
-                let (Ok(ready), Ok(())) = (ready, told) else { continue };
-                if ready.moving.is_over {
-                    driving.owned.remove(&ready.group.id);
-                }
-                if ready.group.expected == 0 {
-                    last_made = last_made.max(Some(ready.group.id));
-                }
-            }
-            if let Some(id) = last_made {
+            let appended = ready.iter().zip(&told).filter(|(_, told)| told.is_ok());
+            let new = appended.filter_map(|(ready, _)| ready.as_ref().ok()).map(|it| it.group);
+            if let Some(id) = new.filter(|it| it.expected == 0).map(|it| it.id).max() {
                 made(connection, id)?;
             }
             Ok(told)
         });
         match (written, refused) {
-            (Ok(told), _) | (Err(_), Some(told)) => told,
+            (Ok(told), _) => {
+                self.let_go_of_ended(&ready, &told);
+                told
+            }
+            (Err(_), Some(told)) => told,
             (Err(error), None) => {
                 let told = |ready: Result<Ready<'_>, Error>| match ready {
                     Ok(_) => Err(error.clone()),
                     Err(refused) => Err(refused),
                 };
                 ready.into_iter().map(told).collect()
+            }
+        }
+    }
+
+    /// Forgets what is over and needs nobody to drive it: only what was committed is.
+    fn let_go_of_ended(&self, ready: &[Result<Ready<'_>, Error>], told: &[Result<(), Error>]) {
+        let mut writer = self.inner.writer();
+        for (ready, told) in ready.iter().zip(told) {
+            if let (Ok(ready), Ok(())) = (ready, told)
+                && ready.moving.is_over
+            {
+                writer.owned.remove(&ready.group.id);
             }
         }
     }

@@ -23,14 +23,14 @@ const PROBLEMS_MAX: usize = 100;
 impl Sqlite {
     /// Returns everything that is wrong with the file, a hundred problems at most.
     ///
-    /// It reads every journal, and checks that the index says what they say.
+    /// It reads every journal and every page, and checks that the index says what they say.
     ///
     /// # Errors
     /// Whatever keeps the file from being read at all.
     pub fn check(&self) -> Result<Vec<Error>, Error> {
         let path = self.path();
         self.read(|connection| {
-            let mut problems = quick_check(connection)
+            let mut problems = integrity_check(connection)
                 .map_err(|error| failed("check", path, error))?
                 .into_iter()
                 .map(|text| corrupt(path, text))
@@ -105,8 +105,8 @@ fn stale(error: Error) -> Error {
         .with_details(json!({"index": true}))
 }
 
-fn quick_check(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare(&format!("PRAGMA quick_check({PROBLEMS_MAX})"))?;
+fn integrity_check(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
     let lines: Vec<String> = lines.collect::<rusqlite::Result<_>>()?;
     Ok(lines.into_iter().filter(|line| line != "ok").collect())

@@ -96,26 +96,37 @@ pub(super) fn sync_later(connection: &Connection, path: &Path) -> Result<(), Err
 }
 
 fn open(path: &Path, more: OpenFlags) -> Result<Connection, Error> {
+    connect(path, more).map_err(|error| failed("open", path, error))
+}
+
+fn connect(path: &Path, more: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE
         | more;
-    let open = || -> rusqlite::Result<Connection> {
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_WAIT)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-        // The file may come from anywhere: nothing in it is run.
-        for (setting, value) in [
-            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-            (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-            (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        ] {
-            connection.set_db_config(setting, value)?;
-        }
-        Ok(connection)
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // The file may come from anywhere: nothing in it is run.
+    for (setting, value) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+    ] {
+        connection.set_db_config(setting, value)?;
+    }
+    Ok(connection)
+}
+
+/// Tells whether the whole file can be read and hangs together.
+pub(super) fn is_sound(path: &Path) -> bool {
+    let look = || -> rusqlite::Result<String> {
+        let connection = connect(path, OpenFlags::empty())?;
+        connection.pragma_update(None, "query_only", 1)?;
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
     };
-    open().map_err(|error| failed("open", path, error))
+    look().is_ok_and(|line| line == "ok")
 }
 
 /// Tells what the file is; reading does not change it.

@@ -32,15 +32,17 @@ pub(super) struct Driver {
 impl Sqlite {
     pub(super) fn take_all_of(&self, ids: &[ProcessId]) -> Result<Vec<bool>, Error> {
         let path = self.path();
-        let (mine, is_driving) = {
+        let (mine, number) = {
             let writer = self.inner.writer();
             let mine: Vec<bool> = ids.iter().map(|id| writer.owned.contains(id)).collect();
-            (mine, writer.driver.is_some())
+            (mine, writer.driver.as_ref().map(|driver| driver.number))
         };
-        if is_driving && mine.iter().all(|mine| *mine) {
+        if number.is_some() && mine.iter().all(|mine| *mine) {
             return Ok(mine);
         }
-        if is_driving && let [id] = ids {
+        if number.is_some()
+            && let [id] = ids
+        {
             // Most are free because nobody has made them yet, or are another one's for long.
             let owner = self.read(|connection| {
                 owner_of(connection, *id).map_err(|error| failed("read", path, error))
@@ -50,6 +52,7 @@ impl Sqlite {
                     self.inner.writer().owned.insert(*id);
                     return Ok(vec![true]);
                 }
+                Some(other) if other == number => {}
                 Some(Some(other)) if self.is_alive(other)? => return Ok(vec![false]),
                 Some(_) => {}
             }

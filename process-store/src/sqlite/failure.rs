@@ -4,12 +4,21 @@ use std::path::Path;
 
 use rusqlite::{Error as SqliteError, ErrorCode};
 
+use super::connection::is_sound;
 use crate::error::{Error, ErrorKind};
 
 /// Returns the error of a call that SQLite refused: "cannot `action` `path`: reason".
 pub(super) fn failed(action: &str, path: &Path, source: SqliteError) -> Error {
     let kind = kind_of(&source);
     let shown = path.display();
+    if source.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) && is_sound(path) {
+        // SQLite says so also when the disk gives no bytes, or for a moment wrong ones.
+        let message = format!("cannot {action} `{shown}`: the disk failed; the file is sound");
+        return Error::new(ErrorKind::Io, message)
+            .at(path)
+            .with_hint("check the disk and repeat; nothing was lost")
+            .with_source(source);
+    }
     let message = match kind {
         ErrorKind::NotRegular => format!("`{shown}` is no SQLite database"),
         ErrorKind::NoSpace => format!("cannot {action} `{shown}`: no space left on the disk"),
@@ -58,7 +67,10 @@ fn reason(source: &SqliteError) -> String {
 
 fn hint_of(kind: ErrorKind) -> Option<&'static str> {
     match kind {
-        ErrorKind::Corrupt => Some("take the file back from a backup; nothing was changed"),
+        ErrorKind::Corrupt => Some(
+            "check that the disk can be read, else take the file back from a backup; nothing was \
+             changed",
+        ),
         ErrorKind::Denied | ErrorKind::ReadOnly => {
             Some("check who owns the file and its folder, and their permissions")
         }

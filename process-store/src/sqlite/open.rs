@@ -196,7 +196,8 @@ impl Writer {
 
 /// Tells an error of the disk from one of what was asked.
 fn is_connection_lost(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Io | ErrorKind::Poisoned | ErrorKind::Locked)
+    let lost = [ErrorKind::Io, ErrorKind::Poisoned, ErrorKind::Locked, ErrorKind::ReadOnly];
+    lost.contains(&error.kind())
 }
 
 fn closed(path: &Path) -> Error {

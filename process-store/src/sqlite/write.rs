@@ -11,7 +11,7 @@ use super::{
     failure::failed,
     open::{Inner, Sqlite, Writer},
 };
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// What a transaction knows of the program that makes it.
 pub(super) struct Driving<'a> {
@@ -74,7 +74,7 @@ impl Inner {
         let writer = &mut *guard;
         let turn = writer.turn(&self.path)?;
         let _turn = turn.take()?;
-        writer.connect(&self.path)?;
+        self.connect(writer)?;
         let was_driving = writer.driver.is_some();
         let result = self.transact(writer, is_durable, write);
         if result.is_err() && !was_driving {
@@ -90,6 +90,20 @@ impl Inner {
             Stop::Refused(error) => error,
             Stop::Sqlite(error) => failed("write", &self.path, error),
         })
+    }
+
+    /// Opens what is not open; the turn is held.
+    ///
+    /// All connections of a program share the index of the log as the first one could open it, which
+    /// may be for reading only because of a failure that is over: then all are opened anew.
+    fn connect(&self, writer: &mut Writer) -> Result<(), Error> {
+        match writer.connect(&self.path) {
+            Err(error) if error.kind() == ErrorKind::ReadOnly => {
+                self.reader().connection = None;
+                writer.connect(&self.path).map(|_| ())
+            }
+            connected => connected.map(|_| ()),
+        }
     }
 
     fn transact<T>(

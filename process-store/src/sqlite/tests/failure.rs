@@ -1,7 +1,13 @@
 //! Tests of a disk that fails, and of a turn that nobody gives up.
 
 use super::{append, filled, next, open};
-use crate::{disk::tests::TestFolder, error::ErrorKind, sqlite::turn::Turn, store::Store};
+use crate::{
+    conformance::samples::{cancelled, started},
+    disk::tests::TestFolder,
+    error::ErrorKind,
+    sqlite::turn::Turn,
+    store::Store,
+};
 
 #[test]
 fn a_failed_commit_is_told_and_the_next_write_begins_anew() {
@@ -17,6 +23,22 @@ fn a_failed_commit_is_told_and_the_next_write_begins_anew() {
     assert_eq!(kept, last.execution);
     append(&store, &next(last.id, kept, "Kept")).unwrap();
     assert_eq!(store.check().unwrap().len(), 0);
+}
+
+#[test]
+fn a_process_whose_end_is_not_stored_is_still_driven_by_the_same_program() {
+    let folder = TestFolder::new();
+    let (store, other) = (open(folder.path("file")), open(folder.path("file")));
+    let id = store.reserve(1).unwrap()[0];
+    assert!(store.take(id).unwrap());
+    let group = started(id, None);
+    append(&store, &group).unwrap();
+    store.inner.writer().failing_commits = 1;
+    append(&store, &cancelled(&group)).unwrap_err();
+    assert!(store.take(id).unwrap(), "it is ours, and not somebody's who lives");
+    assert!(!other.take(id).unwrap());
+    append(&store, &cancelled(&group)).unwrap();
+    assert!(other.take(id).unwrap(), "what is over is nobody's");
 }
 
 #[test]
