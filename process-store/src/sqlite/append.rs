@@ -2,13 +2,15 @@
 
 use process_core::ProcessId;
 use process_engine::Execution;
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
-use serde_json::json;
+use rusqlite::params;
 
 use super::{
-    body::{Place, Sum, encode, sum, sum_alone},
+    body::{Place, encode, sum, sum_alone},
+    index,
+    known::Known,
     open::Sqlite,
     row::{Moving, Resting},
+    statements::Statements,
     write::{Driving, Stop},
 };
 use crate::{
@@ -24,34 +26,15 @@ const SNAPSHOT_TAIL_BYTES_MIN: i64 = 1024 * 1024;
 /// How many times the last snapshot the tail must be, so that snapshots cost a share of it only.
 const SNAPSHOT_TAIL_FACTOR: i64 = 4;
 
-/// Writes what the index says of a new process: the columns of [`MOVE`], then those of [`REST`].
-const INSERT: &str = "INSERT INTO process(revision, head, journal_bytes, tail_bytes, \
-                      snapshot_bytes, changed, owner, runs, is_busy, is_over, next_wake_at, waits, \
-                      status, progress, updated, id, uid, key, about, name, goal, template, tags, \
-                      created, archived_at, search) \
-                      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-                      ?, ?, ?)";
+/// Writes a group.
+const INSERT: &str = "INSERT INTO journal(process, seq, last, body, sum) VALUES(?, ?, ?, ?, ?)";
 
-/// Writes what changes with nearly every event.
-const MOVE: &str = "UPDATE process SET revision = ?, head = ?, journal_bytes = ?, tail_bytes = ?, \
-                    snapshot_bytes = ?, changed = ?, owner = ?, runs = ?, is_busy = ?, \
-                    is_over = ?, next_wake_at = ?, waits = ?, status = ?, progress = ?, \
-                    updated = ? WHERE id = ?";
+/// Keeps a state.
+const SNAPSHOT: &str = "INSERT OR REPLACE INTO snapshot(process, revision, head, body, sum) \
+                        VALUES(?, ?, ?, ?, ?)";
 
-/// Writes what rarely changes.
-const REST: &str = "UPDATE process SET uid = ?, key = ?, about = ?, name = ?, goal = ?, \
-                    template = ?, tags = ?, created = ?, archived_at = ?, search = ? WHERE id = ?";
-
-/// A process as the index has it.
-pub(super) struct Known {
-    pub(super) revision: u64,
-    pub(super) head: Sum,
-    pub(super) journal_bytes: i64,
-    pub(super) tail_bytes: i64,
-    pub(super) snapshot_bytes: i64,
-    about: i64,
-    owner: Option<i64>,
-}
+/// Makes a process the active one.
+const ACTIVE: &str = "UPDATE meta SET active = ?";
 
 /// A group, ready to be written.
 struct Ready<'a> {
@@ -71,11 +54,11 @@ impl Sqlite {
         }
         let mut refused = None;
         let written = self.write(|connection, driving| {
-            let changed = next_change(connection)?;
+            let mut statements = Statements::new(connection);
             let mut told = Vec::with_capacity(ready.len());
             for ready in &ready {
                 told.push(
-                    match ready.as_ref().map(|ready| append(connection, driving, ready, changed)) {
+                    match ready.as_ref().map(|ready| append(&mut statements, driving, ready)) {
                         Ok(Ok(())) => Ok(()),
                         Ok(Err(Stop::Refused(error))) => Err(error),
                         Ok(Err(Stop::Sqlite(error))) => return Err(Stop::Sqlite(error)),
@@ -92,7 +75,7 @@ impl Sqlite {
             let appended = ready.iter().zip(&told).filter(|(_, told)| told.is_ok());
             let new = appended.filter_map(|(ready, _)| ready.as_ref().ok()).map(|it| it.group);
             if let Some(id) = new.filter(|it| it.expected == 0).map(|it| it.id).max() {
-                made(connection, id)?;
+                index::made(connection, id)?;
             }
             Ok(told)
         });
@@ -140,103 +123,59 @@ impl Sqlite {
     }
 }
 
-/// Counts one more transaction, by which those who watch see it.
-pub(super) fn next_change(connection: &Connection) -> rusqlite::Result<i64> {
-    connection
-        .prepare_cached("UPDATE meta SET changes = changes + 1 RETURNING changes")?
-        .query_row([], |row| row.get(0))
-}
-
-/// Reads a process from the index.
-pub(super) fn known(connection: &Connection, id: ProcessId) -> rusqlite::Result<Option<Known>> {
-    connection
-        .prepare_cached(
-            "SELECT revision, head, journal_bytes, tail_bytes, snapshot_bytes, about, owner
-             FROM process WHERE id = ?",
-        )?
-        .query_row([id.number()], |row| {
-            Ok(Known {
-                revision: row.get::<_, i64>(0)?.cast_unsigned(),
-                head: row.get(1)?,
-                journal_bytes: row.get(2)?,
-                tail_bytes: row.get(3)?,
-                snapshot_bytes: row.get(4)?,
-                about: row.get(5)?,
-                owner: row.get(6)?,
-            })
-        })
-        .optional()
-}
-
 fn append(
-    connection: &Connection,
-    driving: &Driving<'_>,
+    statements: &mut Statements<'_>,
+    driving: &mut Driving<'_>,
     ready: &Ready<'_>,
-    changed: i64,
 ) -> Result<(), Stop> {
     let Group { id, expected, becomes_active, .. } = *ready.group;
-    let known = known(connection, id)?;
-    let found = known.as_ref().map_or(0, |known| known.revision);
+    let before = driving.memory.known(statements, id)?;
+    let found = before.as_ref().map_or(0, |known| known.revision);
     if found != expected {
         return Err(conflict(id, expected, found).into());
     }
-    let before = known.as_ref().map_or(0, |known| known.journal_bytes);
-    let journal_bytes = before + ready.body.len() as i64;
+    let bytes = ready.body.len() as i64;
+    let journal_bytes = before.as_ref().map_or(0, |known| known.journal_bytes) + bytes;
     if journal_bytes > JOURNAL_BYTES_MAX.cast_signed() {
         let message = format!("the journal of {id} would pass {JOURNAL_BYTES_MAX} bytes");
         let hint = "archive the process and go on with a clone of it";
         return Err(Error::new(ErrorKind::TooLarge, message).with_hint(hint).into());
     }
-    let about = known.as_ref().map(|known| known.about);
-    if about != Some(ready.resting.about) {
-        require_free(connection, id, &ready.resting)?;
+    if before.as_ref().map(|known| known.about) != Some(ready.resting.about) {
+        index::require_free(statements, id, &ready.resting)?;
     }
-    let previous = known.as_ref().map(|known| known.head).unwrap_or_default();
+    let previous = before.as_ref().map(|known| known.head).unwrap_or_default();
     let head = sum(&previous, ready.place, &ready.body);
-    connection
-        .prepare_cached("INSERT INTO journal(process, seq, last, body, sum) VALUES(?, ?, ?, ?, ?)")?
-        .execute(params![
-            id.number(),
-            ready.place.seq.cast_signed(),
-            ready.place.last.cast_signed(),
-            ready.body,
-            head
-        ])?;
-    let (snapshot, tail) = known.as_ref().map_or((0, 0), |k| (k.snapshot_bytes, k.tail_bytes));
-    let mut sizes =
-        Sizes { journal: journal_bytes, tail: tail + ready.body.len() as i64, snapshot };
+    statements.get(INSERT)?.execute(params![
+        id.number(),
+        ready.place.seq.cast_signed(),
+        ready.place.last.cast_signed(),
+        ready.body,
+        head
+    ])?;
+    let held = before.as_ref().and_then(|known| known.owner);
+    let mut now = Known {
+        revision: ready.place.last,
+        head,
+        journal_bytes,
+        tail_bytes: before.as_ref().map_or(0, |known| known.tail_bytes) + bytes,
+        snapshot_bytes: before.as_ref().map_or(0, |known| known.snapshot_bytes),
+        about: ready.resting.about,
+        owner: owner(driving, id, held, ready.moving.is_over),
+        runs: ready.moving.runs,
+        is_over: ready.moving.is_over,
+    };
     // What is over is hardly ever loaded again.
-    let is_worth_it = !ready.moving.is_over && sizes.tail >= SNAPSHOT_TAIL_BYTES_MIN;
-    if is_worth_it && sizes.tail >= snapshot * SNAPSHOT_TAIL_FACTOR {
-        keep_snapshot(connection, ready, &head, &mut sizes)?;
+    let is_worth_it = !now.is_over && now.tail_bytes >= SNAPSHOT_TAIL_BYTES_MIN;
+    if is_worth_it && now.tail_bytes >= now.snapshot_bytes * SNAPSHOT_TAIL_FACTOR {
+        keep_snapshot(statements, ready, &mut now)?;
     }
-    let held = known.as_ref().and_then(|known| known.owner);
-    let owner = owner(driving, id, held, ready.moving.is_over);
-    index(
-        connection,
-        ready,
-        &Written { head, sizes, owner, changed, about, is_new: known.is_none() },
-    )?;
-    if becomes_active && known.is_none() {
-        connection.prepare_cached("UPDATE meta SET active = ?")?.execute([id.number()])?;
+    index::write(statements, id, (&ready.moving, &ready.resting), (before.as_ref(), &now))?;
+    if becomes_active && before.is_none() {
+        statements.get(ACTIVE)?.execute([id.number()])?;
     }
+    driving.memory.keep(id, now);
     Ok(())
-}
-
-#[derive(Clone, Copy)]
-struct Sizes {
-    journal: i64,
-    tail: i64,
-    snapshot: i64,
-}
-
-struct Written {
-    head: Sum,
-    sizes: Sizes,
-    owner: Option<i64>,
-    changed: i64,
-    about: Option<i64>,
-    is_new: bool,
 }
 
 /// Returns who drives the process behind the group.
@@ -250,111 +189,22 @@ fn owner(driving: &Driving<'_>, id: ProcessId, held: Option<i64>, is_over: bool)
     }
 }
 
-/// Refuses a uid and a key that another process has.
-fn require_free(connection: &Connection, id: ProcessId, resting: &Resting<'_>) -> Result<(), Stop> {
-    let uid = resting.uid();
-    let by_uid = find(connection, "SELECT id FROM process WHERE uid = ?", params![uid])?;
-    let by_key = match resting.key {
-        Some(key) => find(connection, "SELECT id FROM process WHERE key = ?", params![key])?,
-        None => None,
-    };
-    for (what, found) in [("uid", by_uid), ("key", by_key)] {
-        if let Some(other) = found.filter(|other| *other != id) {
-            let message = format!("cannot make {id}: {other} has its {what} already");
-            let error = Error::new(ErrorKind::Conflict, message);
-            return Err(error.with_details(json!({"process": other.to_string()})).into());
-        }
-    }
-    Ok(())
-}
-
-/// Finds a process by one column.
-pub(super) fn find(
-    connection: &Connection,
-    text: &str,
-    value: &[&dyn ToSql],
-) -> rusqlite::Result<Option<ProcessId>> {
-    connection.prepare_cached(text)?.query_row(value, |row| super::row::id_of(row, 0)).optional()
-}
-
-fn index(connection: &Connection, ready: &Ready<'_>, written: &Written) -> rusqlite::Result<()> {
-    let Ready { place, moving, resting, .. } = ready;
-    let moving_values = params![
-        place.last.cast_signed(),
-        written.head,
-        written.sizes.journal,
-        written.sizes.tail,
-        written.sizes.snapshot,
-        written.changed,
-        written.owner,
-        moving.runs,
-        moving.is_busy,
-        moving.is_over,
-        moving.next_wake_at,
-        moving.waits,
-        moving.status,
-        moving.progress,
-        moving.updated,
-        place.id.number(),
-    ];
-    if !written.is_new {
-        connection.prepare_cached(MOVE)?.execute(moving_values)?;
-        if written.about == Some(resting.about) {
-            return Ok(());
-        }
-    }
-    let (uid, tags, search) = (resting.uid(), resting.tags(), resting.search());
-    let resting_values = params![
-        uid,
-        resting.key,
-        resting.about,
-        resting.name(),
-        resting.goal(),
-        resting.template(),
-        tags,
-        resting.created(),
-        resting.archived_at(),
-        search,
-    ];
-    if written.is_new {
-        let values: Vec<_> = moving_values.iter().chain(resting_values).copied().collect();
-        connection.prepare_cached(INSERT)?.execute(values.as_slice())?;
-    } else {
-        let id = place.id.number();
-        let id: &[&dyn ToSql] = params![id];
-        let values: Vec<_> = resting_values.iter().chain(id).copied().collect();
-        connection.prepare_cached(REST)?.execute(values.as_slice())?;
-    }
-    Ok(())
-}
-
-/// Notes that all numbers up to this one are given.
-fn made(connection: &Connection, id: ProcessId) -> rusqlite::Result<()> {
-    let text = "UPDATE meta SET next_number = ?1 + 1 WHERE next_number <= ?1";
-    connection.prepare_cached(text)?.execute([id.number()])?;
-    Ok(())
-}
-
 /// Keeps the state as it is behind the group, if it can be written.
 fn keep_snapshot(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     ready: &Ready<'_>,
-    head: &Sum,
-    sizes: &mut Sizes,
+    now: &mut Known,
 ) -> rusqlite::Result<()> {
     // Without a snapshot the journal is replayed, which takes longer and is as good.
     let Some(body) = snapshot_of(&ready.group.execution) else { return Ok(()) };
-    let text = "INSERT OR REPLACE INTO snapshot(process, revision, head, body, sum) \
-                VALUES(?, ?, ?, ?, ?)";
-    connection.prepare_cached(text)?.execute(params![
+    statements.get(SNAPSHOT)?.execute(params![
         ready.place.id.number(),
         ready.place.last.cast_signed(),
-        head,
+        now.head,
         body,
         sum_alone(&body),
     ])?;
-    sizes.tail = 0;
-    sizes.snapshot = body.len() as i64;
+    (now.tail_bytes, now.snapshot_bytes) = (0, body.len() as i64);
     Ok(())
 }
 
@@ -371,34 +221,4 @@ fn conflict(id: ProcessId, expected: u64, found: u64) -> Error {
         format!("cannot append to {id}: it is at event {found}, not at {expected}")
     };
     Error::new(ErrorKind::Conflict, message)
-}
-
-/// Writes what the index says of a process whose journal was read whole.
-pub(super) fn index_again(
-    connection: &Connection,
-    id: ProcessId,
-    execution: &Execution,
-    (head, bytes): (Sum, i64),
-    (owner, changed): (Option<i64>, i64),
-) -> Result<(), Stop> {
-    let Some(process) = execution.process() else { return Ok(()) };
-    let group = Group {
-        id,
-        expected: 0,
-        events: Vec::new(),
-        execution: execution.clone(),
-        becomes_active: false,
-    };
-    let ready = Ready {
-        group: &group,
-        place: Place { id, seq: 1, last: execution.revision() },
-        body: Vec::new(),
-        moving: Moving::of(id, execution, process),
-        resting: Resting::of(execution, process),
-    };
-    let sizes = Sizes { journal: bytes, tail: bytes, snapshot: 0 };
-    require_free(connection, id, &ready.resting)?;
-    index(connection, &ready, &Written { head, sizes, owner, changed, about: None, is_new: true })?;
-    made(connection, id)?;
-    Ok(())
 }

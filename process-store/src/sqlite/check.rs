@@ -8,8 +8,10 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use super::{
-    append::{index_again, known, next_change},
+    drive::next_leave,
     failure::{corrupt, failed},
+    index,
+    known::known,
     load::tail,
     open::Sqlite,
     row::id_of,
@@ -75,23 +77,23 @@ impl Sqlite {
     /// `Corrupt` for the first journal that is broken, and whatever the disk says; the index is as
     /// it was then.
     pub fn reindex(&self) -> Result<u64, Error> {
-        self.write(|connection, _| {
+        self.write(|connection, driving| {
+            driving.memory.clear();
             let owners = owners(connection)?;
-            connection.execute_batch("DELETE FROM snapshot; DELETE FROM process;")?;
-            let changed = next_change(connection)?;
+            connection.execute_batch(
+                "DELETE FROM snapshot; DELETE FROM standing; DELETE FROM process;",
+            )?;
             let ids = journals(connection)?;
             for id in &ids {
                 let whole = tail(connection, self.path(), *id, 0, None).map_err(Stop::Refused)?;
                 let execution = Execution::replay(&whole.events);
                 let owner = owners.get(id).copied();
-                index_again(
-                    connection,
-                    *id,
-                    &execution,
-                    (whole.head, whole.bytes),
-                    (owner, changed),
-                )?;
+                let journal = (whole.head, whole.bytes);
+                index::write_again(connection, *id, &execution, journal, owner)?;
             }
+            // Those who watch look at all of them again.
+            let left = next_leave(connection)?;
+            connection.execute("UPDATE standing SET let_go = ?", [left])?;
             connection.execute("UPDATE meta SET is_indexed = 1", [])?;
             Ok(ids.len() as u64)
         })
@@ -120,6 +122,6 @@ fn journals(connection: &Connection) -> rusqlite::Result<Vec<ProcessId>> {
 
 fn owners(connection: &Connection) -> rusqlite::Result<BTreeMap<ProcessId, i64>> {
     let mut statement =
-        connection.prepare("SELECT id, owner FROM process WHERE owner IS NOT NULL")?;
+        connection.prepare("SELECT id, owner FROM standing WHERE owner IS NOT NULL")?;
     statement.query_map([], |row| Ok((id_of(row, 0)?, row.get(1)?)))?.collect()
 }

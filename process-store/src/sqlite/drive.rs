@@ -8,7 +8,6 @@ use process_core::{ProcessId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    append::next_change,
     failure::failed,
     open::{Inner, Sqlite},
     turn::{beside, open_lock},
@@ -62,6 +61,7 @@ impl Sqlite {
             let mut taken = Vec::with_capacity(ids.len());
             let mut alive = None;
             for id in ids {
+                driving.memory.forget(*id);
                 taken.push(take(connection, path, (*id, number), &mut alive)?);
             }
             Ok(taken)
@@ -77,9 +77,10 @@ impl Sqlite {
         }
         let left = self.write_later(|connection, driving| {
             let Some(driver) = &driving.driver else { return Ok(()) };
-            let changed = next_change(connection)?;
-            let text = "UPDATE process SET owner = NULL, changed = ? WHERE id = ? AND owner = ?";
-            let values = params![changed, id.number(), driver.number];
+            driving.memory.forget(id);
+            let left = next_leave(connection)?;
+            let text = "UPDATE standing SET owner = NULL, let_go = ? WHERE id = ? AND owner = ?";
+            let values = params![left, id.number(), driver.number];
             connection.prepare_cached(text)?.execute(values)?;
             Ok(())
         });
@@ -111,9 +112,16 @@ impl Drop for Inner {
     }
 }
 
+/// Counts one more process that was let go of, by which those who watch see it.
+pub(super) fn next_leave(connection: &Connection) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached("UPDATE meta SET leaves = leaves + 1 RETURNING leaves")?
+        .query_row([], |row| row.get(0))
+}
+
 /// Returns the owner of a process in the index; `None` when there is no such process.
 fn owner_of(connection: &Connection, id: ProcessId) -> rusqlite::Result<Option<Option<i64>>> {
-    let text = "SELECT owner FROM process WHERE id = ?";
+    let text = "SELECT owner FROM standing WHERE id = ?";
     connection.prepare_cached(text)?.query_row([id.number()], |row| row.get(0)).optional()
 }
 
@@ -140,7 +148,7 @@ fn take(
 }
 
 fn set_owner(connection: &Connection, id: ProcessId, number: i64) -> rusqlite::Result<()> {
-    let text = "UPDATE process SET owner = ? WHERE id = ?";
+    let text = "UPDATE standing SET owner = ? WHERE id = ?";
     connection.prepare_cached(text)?.execute(params![number, id.number()])?;
     Ok(())
 }

@@ -77,15 +77,18 @@ impl Sqlite {
     pub(crate) fn waiting(&self, what: Waiting, now: &Timestamp) -> Result<Vec<ProcessId>, Error> {
         let text = match what {
             Waiting::Approval => {
-                "SELECT id FROM process WHERE runs AND NOT is_over AND archived_at IS NULL \
+                "SELECT id FROM standing JOIN process USING(id) \
+                 WHERE runs AND NOT is_over AND archived_at IS NULL \
                  AND (waits & 1 OR next_wake_at <= ?) ORDER BY id"
             }
             Waiting::Message { ended: false } => {
-                "SELECT id FROM process WHERE runs AND NOT is_over AND archived_at IS NULL \
+                "SELECT id FROM standing JOIN process USING(id) \
+                 WHERE runs AND NOT is_over AND archived_at IS NULL \
                  AND ? IS NOT NULL ORDER BY id"
             }
             Waiting::Message { ended: true } => {
-                "SELECT id FROM process WHERE runs AND archived_at IS NULL \
+                "SELECT id FROM standing JOIN process USING(id) \
+                 WHERE runs AND archived_at IS NULL \
                  AND ? IS NOT NULL ORDER BY id"
             }
         };
@@ -121,7 +124,7 @@ impl Sqlite {
 
     pub(super) fn page(&self, query: &Query) -> Result<Page, Error> {
         let text = format!(
-            "SELECT {ENTRY} FROM process WHERE id > ?1 \
+            "SELECT {ENTRY} FROM process JOIN standing USING(id) WHERE id > ?1 \
              AND (?2 OR archived_at IS NULL) \
              AND (?3 IS NULL OR status = ?3) \
              AND (?4 IS NULL OR EXISTS(SELECT 1 FROM json_each(tags) WHERE value = ?4)) \

@@ -8,10 +8,11 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
 use super::{
-    append::{Known, find, known},
     body::{Place, Sum, decode, sum, sum_alone},
     failure::{corrupt, failed},
+    known::{Known, known},
     open::Sqlite,
+    row::id_of,
 };
 use crate::error::Error;
 
@@ -51,7 +52,10 @@ impl Sqlite {
     ) -> Result<Option<ProcessId>, Error> {
         let path = self.path();
         self.read(|connection| {
-            find(connection, text, value).map_err(|error| failed("read", path, error))
+            let find = || -> rusqlite::Result<Option<ProcessId>> {
+                connection.prepare_cached(text)?.query_row(value, |row| id_of(row, 0)).optional()
+            };
+            find().map_err(|error| failed("read", path, error))
         })
     }
 }

@@ -12,6 +12,7 @@ use super::{
     connection::{Header, open_reader, open_writer},
     drive::Driver,
     failure::failed,
+    known::Memory,
     turn::Turn,
 };
 use crate::{
@@ -55,6 +56,8 @@ pub(super) struct Writer {
     pub(super) driver: Option<Driver>,
     /// The processes that it drives, also those that are not made yet.
     pub(super) owned: BTreeSet<ProcessId>,
+    /// What the last transactions of the connection left.
+    pub(super) memory: Memory,
     /// Makes the next commits fail as if the disk did.
     #[cfg(test)]
     pub(super) failing_commits: u32,

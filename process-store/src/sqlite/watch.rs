@@ -20,8 +20,17 @@ pub(super) struct SqliteWatch {
     inner: Arc<Inner>,
     /// The connection that looked last, and what it said of the file's version.
     seen: Option<(u64, i64)>,
-    /// The last change that was told.
-    told: Option<i64>,
+    /// Up to where changes were told.
+    told: Option<Told>,
+}
+
+/// Up to where changes were told.
+#[derive(Clone, Copy)]
+struct Told {
+    /// The last row of the journals.
+    row: i64,
+    /// The last time that a process was let go of.
+    leave: i64,
 }
 
 impl SqliteWatch {
@@ -60,27 +69,32 @@ impl Watch for SqliteWatch {
 fn read(
     connection: &Connection,
     path: &Path,
-    told: Option<i64>,
-) -> Result<(i64, Vec<Standing>), Error> {
+    told: Option<Told>,
+) -> Result<(Told, Vec<Standing>), Error> {
     let read = || -> rusqlite::Result<_> {
-        let changes = connection
-            .prepare_cached("SELECT changes FROM meta")?
-            .query_row([], |row| row.get(0))?;
-        let unfinished = format!("SELECT {STANDING} FROM process WHERE runs AND NOT is_over");
-        let changed = format!("SELECT {STANDING} FROM process WHERE changed > ? AND runs");
+        let text = "SELECT ifnull((SELECT max(row) FROM journal), 0), leaves FROM meta";
+        let seen = connection
+            .prepare_cached(text)?
+            .query_row([], |row| Ok(Told { row: row.get(0)?, leave: row.get(1)? }))?;
         let standings = match told {
             Some(told) => {
-                let mut statement = connection.prepare_cached(&changed)?;
-                let rows = statement.query_map([told], standing)?;
+                let text = format!(
+                    "SELECT {STANDING} FROM standing WHERE runs AND id IN \
+                     (SELECT process FROM journal WHERE row > ?1 \
+                     UNION SELECT id FROM standing WHERE let_go > ?2)"
+                );
+                let mut statement = connection.prepare_cached(&text)?;
+                let rows = statement.query_map([told.row, told.leave], standing)?;
                 rows.collect::<rusqlite::Result<Vec<_>>>()?
             }
             None => {
-                let mut statement = connection.prepare_cached(&unfinished)?;
+                let text = format!("SELECT {STANDING} FROM standing WHERE runs AND NOT is_over");
+                let mut statement = connection.prepare_cached(&text)?;
                 let rows = statement.query_map([], standing)?;
                 rows.collect::<rusqlite::Result<Vec<_>>>()?
             }
         };
-        Ok((changes, standings))
+        Ok((seen, standings))
     };
     read().map_err(|error| failed("read", path, error))
 }

@@ -9,6 +9,7 @@ use super::{
     connection::{sync_every_commit, sync_later},
     drive::Driver,
     failure::failed,
+    known::Memory,
     open::{Inner, Sqlite, Writer},
 };
 use crate::error::{Error, ErrorKind};
@@ -17,6 +18,7 @@ use crate::error::{Error, ErrorKind};
 pub(super) struct Driving<'a> {
     pub(super) driver: &'a mut Option<Driver>,
     pub(super) owned: &'a mut std::collections::BTreeSet<ProcessId>,
+    pub(super) memory: &'a mut Memory,
 }
 
 /// Why a transaction ends without a commit.
@@ -77,6 +79,10 @@ impl Inner {
         self.connect(writer)?;
         let was_driving = writer.driver.is_some();
         let result = self.transact(writer, is_durable, write);
+        if result.is_err() {
+            // What it wrote is not there.
+            writer.memory.clear();
+        }
         if result.is_err() && !was_driving {
             // The number that it was given is not stored, and goes to somebody else.
             writer.driver = None;
@@ -84,6 +90,7 @@ impl Inner {
         if let Err(Stop::Sqlite(_)) = &result {
             // What of the transaction will last is unknown: the next write begins with a checkpoint.
             writer.connection = None;
+            writer.memory = Memory::default();
             writer.must_checkpoint = true;
         }
         result.map_err(|stop| match stop {
@@ -112,18 +119,24 @@ impl Inner {
         is_durable: bool,
         write: impl FnOnce(&Connection, &mut Driving<'_>) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        let mut driving = Driving { driver: &mut writer.driver, owned: &mut writer.owned };
+        let mut driving = Driving {
+            driver: &mut writer.driver,
+            owned: &mut writer.owned,
+            memory: &mut writer.memory,
+        };
         let Some(connection) = &writer.connection else {
             return Err(Stop::Sqlite(rusqlite::Error::InvalidQuery));
         };
         if !connection.is_autocommit() {
             // A panic left it open.
+            driving.memory.clear();
             run(connection, "ROLLBACK")?;
         }
         if !is_durable {
             sync_later(connection, &self.path)?;
         }
         run(connection, "BEGIN IMMEDIATE")?;
+        driving.memory.look(connection)?;
         let result = write(connection, &mut driving);
         let result = match result {
             Ok(value) => {

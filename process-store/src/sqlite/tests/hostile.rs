@@ -130,7 +130,7 @@ fn the_index_is_written_anew_from_the_journals() {
     let before = store.list(&query).unwrap().processes;
     drop(store);
     let connection = Connection::open(&path).unwrap();
-    connection.execute_batch("DELETE FROM process; UPDATE meta SET is_indexed = 0;").unwrap();
+    connection.execute_batch("DELETE FROM process; DELETE FROM standing; UPDATE meta SET is_indexed = 0;").unwrap();
     drop(connection);
     let store = open(&path);
     assert_eq!(store.list(&query).unwrap().processes, before);
