@@ -20,6 +20,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mimalloc::MiMalloc;
 use process_core::registry::Registry;
 use process_core::yaml;
 use procside::disk::FaultDisk;
@@ -30,6 +31,10 @@ use crate::support::folder::Folder;
 use crate::support::project::{process_id, project};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// The allocator of the program, so that what is measured is what people run.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How many processes the large project holds.
 const PROCESSES: u32 = 2_000;
@@ -57,6 +62,7 @@ fn main() -> Result<()> {
         return Ok(());
     }
     pure::figures()?;
+    allocations()?;
     let binary = build_binary()?;
     let folder = Folder::new("figures")?;
     tell("fdatasync_us", us(fdatasync(folder.path())?), "us")?;
@@ -136,21 +142,33 @@ fn programs(binary: &Path, root: &Path) -> Result<()> {
     tell("list_2000_change_ms", ms(taken), "ms")
 }
 
+/// Runs the bench that counts allocations, which prints its figures itself.
+fn allocations() -> Result<()> {
+    let (mut cargo, _) = cargo(&["bench", "-p", "procside-benches", "--bench", "allocations"])?;
+    require(cargo.status()?.success(), "the allocations cannot be counted")
+}
+
 /// Builds the program as it is delivered, and returns where it lies.
 fn build_binary() -> Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let target = own.ancestors().nth(3).ok_or("the bench lies in no target folder")?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--quiet", "--release", "--locked", "-p", "procside-cli", "--target-dir"])
-        .arg(target)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()?;
+    let (mut cargo, target) = cargo(&["build", "--release", "-p", "procside-cli"])?;
+    let status = cargo.stdout(Stdio::null()).status()?;
     require(status.success(), "the program cannot be built")?;
     let name = format!("procside{}", std::env::consts::EXE_SUFFIX);
     Ok(target.join("release").join(name))
+}
+
+/// Returns a call of cargo for the target folder of this bench, and that folder.
+fn cargo(arguments: &[&str]) -> Result<(Command, PathBuf)> {
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(3).ok_or("the bench lies in no target folder")?;
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(arguments)
+        .args(["--quiet", "--locked", "--target-dir"])
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null());
+    Ok((cargo, target.to_owned()))
 }
 
 /// Runs a program to its end, its output read from a pipe.

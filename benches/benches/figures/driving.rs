@@ -1,6 +1,6 @@
 //! A driver over a store, with handlers that return at once, and what counts its work.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ pub(crate) struct Driving {
     driver: Driver,
     runtime: Runtime,
     ended: Receiver<()>,
+    wanted: Arc<AtomicUsize>,
     begun: Arc<Mutex<Vec<Instant>>>,
 }
 
@@ -33,6 +34,7 @@ impl Driving {
     /// Whatever keeps threads from starting.
     pub(crate) fn start(store: Arc<dyn Store>, limit: usize) -> crate::Result<Self> {
         let (sender, ended) = mpsc::channel();
+        let wanted = Arc::new(AtomicUsize::new(0));
         let begun = Arc::new(Mutex::new(Vec::new()));
         let seen = begun.clone();
         let handler = move |_: Work| {
@@ -44,7 +46,7 @@ impl Driving {
             store,
             team: team.with_limit(limit),
             templates: Arc::new(Nothing),
-            observer: Arc::new(Ends(Mutex::new(sender))),
+            observer: Arc::new(Ends { wanted: wanted.clone(), sender: Mutex::new(sender) }),
             may_execute: Arc::new(|_| true),
             clock: Surroundings::of_the_system().clock,
             by: "bench".to_owned(),
@@ -52,7 +54,7 @@ impl Driving {
         };
         let driver = Driver::start(parts)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        Ok(Self { driver, runtime, ended, begun })
+        Ok(Self { driver, runtime, ended, wanted, begun })
     }
 
     /// Starts so many processes, all asked for before the first is there, and waits for their ends.
@@ -60,15 +62,13 @@ impl Driving {
     /// # Errors
     /// When one cannot be started, or they do not end.
     pub(crate) fn run(&self, definition: &Arc<Definition>, count: usize) -> crate::Result<()> {
+        self.wanted.store(count, SeqCst);
         self.runtime.block_on(async {
             let starts: Vec<_> =
                 (0..count).map(|_| Box::pin(self.driver.start_process(new(definition)))).collect();
             join(starts).await
         })?;
-        for _ in 0..count {
-            self.ended.recv_timeout(PATIENCE)?;
-        }
-        Ok(())
+        Ok(self.ended.recv_timeout(PATIENCE)?)
     }
 
     /// Waits until nothing moves by itself.
@@ -144,15 +144,19 @@ impl Templates for Nothing {
     }
 }
 
-/// Tells each end of a process, once it is durable.
-struct Ends(Mutex<Sender<()>>);
+/// Tells when so many processes have ended, and their ends are durable.
+struct Ends {
+    wanted: Arc<AtomicUsize>,
+    sender: Mutex<Sender<()>>,
+}
 
 impl Observer for Ends {
     fn stored(&self, _: ProcessId, events: &[Event]) {
         let is_end = |event: &Event| matches!(event.fact, Fact::Run(RunFact::ProcessEnded { .. }));
-        if events.iter().any(is_end) {
+        // Whoever resumes waits for none.
+        if events.iter().any(is_end) && self.wanted.fetch_sub(1, SeqCst) == 1 {
             // Nobody waits when the bench is over.
-            let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).send(());
+            let _ = self.sender.lock().unwrap_or_else(PoisonError::into_inner).send(());
         }
     }
 

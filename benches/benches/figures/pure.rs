@@ -41,7 +41,6 @@ pub(crate) fn figures() -> Result<()> {
     chains()?;
     fans()?;
     opening()?;
-    allocations()?;
     language()
 }
 
@@ -139,23 +138,6 @@ fn opening() -> Result<()> {
     let snapshot = execution.to_snapshot()?;
     let taken = median(RUNS_OF_LARGE, || Ok(Execution::from_snapshot(&snapshot)?))?;
     tell("snapshot_10000_steps_ms", ms(taken), "ms")
-}
-
-/// How often memory is asked for, which does not wobble.
-fn allocations() -> Result<()> {
-    let few = allocations_of(&definition(THREE_STEPS)?)?;
-    tell("allocations_per_step", few, "allocations")?;
-    let many = allocations_of(&definition(&chain(STEPS_MAX)?)?)?;
-    tell("allocations_per_step_of_10000", many, "allocations")
-}
-
-/// Returns how often one step asks for memory, in a process that was started.
-fn allocations_of(definition: &Arc<Definition>) -> Result<f64> {
-    let (mut execution, _) = started(definition, json!({}))?;
-    let now = instant()?;
-    let mut steps = Ok(0);
-    let counted = allocation_counter::measure(|| steps = run(&mut execution, &now, drop));
-    Ok(f64::from(u32::try_from(counted.count_total)?) / f64::from(steps?))
 }
 
 /// Reading a definition as large as one may be, and evaluating a condition.
