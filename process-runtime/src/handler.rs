@@ -1,10 +1,17 @@
 //! What performs an attempt.
 
-use std::{future::Future, pin::Pin};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use process_engine::{Cost, ProcessId, StepId};
 use serde_json::Value;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 
 /// Performs attempts of steps.
 ///
@@ -92,8 +99,16 @@ pub struct Signs {
 
 /// Says when an attempt should stop.
 #[derive(Clone, Debug)]
-pub struct Stop {
-    pub(crate) receiver: watch::Receiver<bool>,
+pub struct Stop(Arc<Flag>);
+
+/// Asks an attempt to stop; it is asked at the latest when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Stopper(Arc<Flag>);
+
+#[derive(Debug, Default)]
+struct Flag {
+    is_up: AtomicBool,
+    raised: Notify,
 }
 
 impl Signs {
@@ -106,14 +121,38 @@ impl Signs {
 impl Stop {
     /// Waits until the attempt should stop: it was cancelled, is too late, or the driver ends.
     pub async fn requested(&mut self) {
-        // A driver that is gone wants no result either.
-        let _ = self.receiver.wait_for(|stop| *stop).await;
+        let mut raised = pin!(self.0.raised.notified());
+        // Whoever raises it from here on is heard.
+        raised.as_mut().enable();
+        if !self.is_requested() {
+            raised.await;
+        }
     }
 
     /// Returns whether the attempt should stop.
     #[must_use]
     pub fn is_requested(&self) -> bool {
-        *self.receiver.borrow()
+        self.0.is_up.load(Ordering::Acquire)
+    }
+}
+
+impl Stopper {
+    /// Returns what asks an attempt to stop, and what the attempt sees of it.
+    pub(crate) fn new() -> (Self, Stop) {
+        let flag = Arc::<Flag>::default();
+        (Self(flag.clone()), Stop(flag))
+    }
+
+    pub(crate) fn stop(&self) {
+        self.0.is_up.store(true, Ordering::Release);
+        self.0.raised.notify_waiters();
+    }
+}
+
+impl Drop for Stopper {
+    fn drop(&mut self) {
+        // A driver that is gone wants no result either.
+        self.stop();
     }
 }
 

@@ -206,7 +206,7 @@ impl Place {
             changed,
         });
         kept.events.extend(events.iter().cloned());
-        (kept.execution, kept.changed) = (execution.clone(), changed);
+        (kept.execution, kept.changed) = (execution.as_ref().clone(), changed);
         if Standing::of(*id, execution).is_some_and(|standing| standing.is_over) {
             self.owners.remove(id);
         }

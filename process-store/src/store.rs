@@ -103,7 +103,9 @@ pub struct Group {
     /// The events; none is a mistake.
     pub events: Vec<Event>,
     /// The state behind the last of them, from which everything derived is written.
-    pub execution: Execution,
+    ///
+    /// A large thing that goes through many hands, so it stays where it is.
+    pub execution: Box<Execution>,
     /// Whether a process that this makes becomes the active one.
     pub becomes_active: bool,
 }

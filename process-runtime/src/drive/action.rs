@@ -16,10 +16,6 @@ pub type Ticket = u64;
 pub type AnswerId = u64;
 
 /// Something that happened outside.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "each lives shortly, and a box for every group would cost more than it saves"
-)]
 #[derive(Debug)]
 pub enum Happening {
     /// The store has answered an [`Action::Append`].
@@ -122,10 +118,6 @@ pub enum NoChild {
 }
 
 /// Something that is to be done outside.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "each lives shortly, and a box for every group would cost more than it saves"
-)]
 #[derive(Debug)]
 pub enum Action {
     /// Answer whoever asked.

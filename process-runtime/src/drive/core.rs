@@ -16,6 +16,9 @@ use super::{
 /// How long a process stays loaded when nothing of it is to happen sooner, in milliseconds.
 const LOADED_MS: i64 = 5_000;
 
+/// The most processes of which it is remembered that they ended: without, they are loaded in vain.
+const ENDED_MAX: usize = 4_096;
+
 /// How long another program that drives a process is left alone, in milliseconds.
 const ELSEWHERE_MS: i64 = 500;
 
@@ -50,6 +53,8 @@ pub struct Core {
     /// The revision at which a process was let go of that others can go on with: it is looked at
     /// again when it is another one.
     pub(super) left: BTreeMap<ProcessId, u64>,
+    /// The revision of those that ended here lately: what the store says of them is often older.
+    ended: BTreeMap<ProcessId, u64>,
     /// Processes with work that no worker was free for.
     pub(super) hungry: BTreeSet<ProcessId>,
     pub(super) ticket_last: Ticket,
@@ -71,6 +76,7 @@ impl Core {
             wake_of: BTreeMap::new(),
             attempts: BTreeMap::new(),
             left: BTreeMap::new(),
+            ended: BTreeMap::new(),
             hungry: BTreeSet::new(),
             ticket_last: 0,
             is_ending: false,
@@ -166,7 +172,7 @@ impl Core {
         }
         let held = self.held.entry(id).or_default();
         (held.may_execute, held.maker) = (may_execute, Some(answer));
-        self.advance(now, id, Box::new(execution), events);
+        self.advance(now, id, execution, events);
     }
 
     /// Drives a process that was just made elsewhere in this program; [`Happening::Loaded`] gives
@@ -239,10 +245,14 @@ impl Core {
         if !is_known && !is_covered {
             return;
         }
-        let is_as_left = standing.revision > 0 && self.left.get(&id) == Some(&standing.revision);
+        // What is older was seen before it was let go of.
+        let is_seen = |left: &u64| standing.revision <= *left;
+        let left = self.left.get(&id).or_else(|| self.ended.get(&id));
+        let is_as_left = standing.revision > 0 && left.is_some_and(is_seen);
         if !is_known && (standing.is_over || !standing.is_busy || is_as_left) {
             if standing.is_over {
                 self.left.remove(&id);
+                self.ended.remove(&id);
             }
             self.set_wake(id, standing.wakes_at.filter(|_| !standing.is_over));
             return;
@@ -371,9 +381,13 @@ impl Core {
         }
         let execution = self.held.get(&id).and_then(Held::execution);
         let is_over = execution.and_then(|it| it.run()).is_none_or(|run| run.end().is_some());
-        let revision = execution.filter(|_| !is_over).map(Execution::revision);
+        let revision = execution.map(Execution::revision);
         self.left.remove(&id);
-        self.left.extend(revision.map(|revision| (id, revision)));
+        let left = if is_over { &mut self.ended } else { &mut self.left };
+        left.extend(revision.map(|revision| (id, revision)));
+        if self.ended.len() > ENDED_MAX {
+            self.ended.pop_first();
+        }
         let Some(held) = self.held.get(&id) else { return };
         let is_linked = held.parent.is_some() || held.undo.is_some() || self.has_children(held);
         if let Some(held) = self.held.get_mut(&id) {

@@ -78,7 +78,6 @@ impl Core {
             return;
         }
         held.place = Place::Appending;
-        let execution = *execution;
         self.act(Action::Append(Group { id, expected, events, execution, becomes_active: false }));
     }
 
@@ -93,7 +92,7 @@ impl Core {
         }
         let Some(held) = self.held.get_mut(&id) else { return };
         let is_behind = held.is_behind(group.execution.revision());
-        (held.place, held.failures) = (Place::Here(Box::new(group.execution)), 0);
+        (held.place, held.failures) = (Place::Here(group.execution), 0);
         (held.revision_min, held.is_beginning) = (0, true);
         self.answer(id, &group.events);
         let performed: Vec<Effect> = group.events.iter().flat_map(effects).collect();

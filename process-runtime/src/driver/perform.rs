@@ -7,10 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    runtime::Handle,
-    sync::{mpsc::UnboundedSender, watch},
-};
+use tokio::{runtime::Handle, sync::mpsc::UnboundedSender};
 
 use super::shell::Message;
 use crate::{
@@ -23,7 +20,7 @@ use crate::{
 const KEPT_BACK: Duration = Duration::from_micros(500);
 
 /// An attempt that is to begin, and what stops it.
-pub(super) type Begin = (Box<Order>, watch::Receiver<bool>);
+pub(super) type Begin = (Box<Order>, Stop);
 
 pub(super) fn perform(
     team: &Team,
@@ -57,7 +54,7 @@ pub(super) fn perform(
 fn begin(
     team: &Team,
     order: Box<Order>,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
     workers: &Handle,
     signs: &UnboundedSender<(Ticket, Sign)>,
     happenings: &UnboundedSender<Message>,
@@ -107,11 +104,7 @@ fn go_on(
     });
 }
 
-fn work_of(
-    order: Order,
-    sender: UnboundedSender<(Ticket, Sign)>,
-    receiver: watch::Receiver<bool>,
-) -> Work {
+fn work_of(order: Order, sender: UnboundedSender<(Ticket, Sign)>, stop: Stop) -> Work {
     Work {
         process: order.process,
         step: order.step,
@@ -122,6 +115,6 @@ fn work_of(
         context: order.context,
         is_compensation: order.is_compensation,
         signs: Signs { sender, ticket: order.ticket },
-        stop: Stop { receiver },
+        stop,
     }
 }

@@ -25,8 +25,8 @@ const LEVELS_MAX: u32 = 16;
 pub(super) enum Errand {
     /// See that the process of a visit is there.
     FindChild { parent: ProcessId, parent_uid: Uuid, link: Box<ChildLink>, level: u32 },
-    /// Let others drive a process.
-    Leave(ProcessId),
+    /// Let others drive processes.
+    Leave(Vec<ProcessId>),
     /// Take and load a process.
     Load(ProcessId),
     /// Start a process.
@@ -67,10 +67,10 @@ impl Reader<'_> {
                 let found = Finder::of(self.parts).find_child(parent, parent_uid, *link, level);
                 self.tell(Happening::ChildFound { parent, visit, found });
             }
-            Errand::Leave(id) => {
-                // It may be one of those that are to be taken.
+            Errand::Leave(ids) => {
+                // They may be among those that are to be taken.
                 self.load_all();
-                self.parts.store.leave(id);
+                ids.into_iter().for_each(|id| self.parts.store.leave(id));
             }
             Errand::Load(id) => self.loads.push(id),
             Errand::Start(start) => self.starts.push(*start),

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     drive::{Action, AnswerId, Core, Happening, Refused, Scope, Ticket},
-    handler::{Done, Failed, Sign},
+    handler::{Done, Failed, Sign, Stopper},
 };
 
 /// The most happenings that are taken in before what they ask for is done.
@@ -41,10 +41,6 @@ const TELLS_MAX: u32 = 3;
 const TELL_DELAY: Duration = Duration::from_millis(500);
 
 /// Something that the loop is told.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "each lives shortly, and a box for every happening would cost more than it saves"
-)]
 pub(super) enum Message {
     /// Groups were appended, or not.
     Appended(Vec<(Group, Result<(), Error>)>),
@@ -96,11 +92,13 @@ pub(super) struct Shell {
     parts: Parts,
     core: Core,
     outside: Outside,
-    stops: BTreeMap<Ticket, watch::Sender<bool>>,
+    stops: BTreeMap<Ticket, Stopper>,
     answers: BTreeMap<AnswerId, Asker>,
     answer_last: AnswerId,
     /// What is to be appended next.
     groups: Vec<Group>,
+    /// What others may drive.
+    leaves: Vec<ProcessId>,
     /// What is to be performed next.
     orders: Vec<Begin>,
     /// How many groups are being appended.
@@ -126,6 +124,7 @@ impl Shell {
             answers: BTreeMap::new(),
             answer_last: 0,
             groups: Vec::new(),
+            leaves: Vec::new(),
             orders: Vec::new(),
             appending: 0,
             is_ending: false,
@@ -287,6 +286,7 @@ impl Shell {
         for action in self.core.take_actions() {
             self.do_one(action);
         }
+        self.leave();
         if !self.orders.is_empty() {
             let _ = self.outside.orders.send(std::mem::take(&mut self.orders));
         }
@@ -303,6 +303,12 @@ impl Shell {
             let _ = self.outside.happenings.send(Message::Appended(appended));
         } else {
             let _ = self.outside.groups.send(groups);
+        }
+    }
+
+    fn leave(&mut self) {
+        if !self.leaves.is_empty() {
+            let _ = self.outside.errands.send(Errand::Leave(std::mem::take(&mut self.leaves)));
         }
     }
 
@@ -328,20 +334,20 @@ impl Shell {
                 let errand = Errand::FindChild { parent, parent_uid, link, level };
                 let _ = self.outside.errands.send(errand);
             }
-            Action::Leave(id) => {
-                let _ = self.outside.errands.send(Errand::Leave(id));
-            }
+            Action::Leave(id) => self.leaves.push(id),
             Action::Load(id) => {
+                // It may be one of those.
+                self.leave();
                 let _ = self.outside.errands.send(Errand::Load(id));
             }
             Action::Perform(order) => {
-                let (sender, receiver) = watch::channel(false);
-                self.stops.insert(order.ticket, sender);
-                self.orders.push((order, receiver));
+                let (stopper, stop) = Stopper::new();
+                self.stops.insert(order.ticket, stopper);
+                self.orders.push((order, stop));
             }
             Action::Stop(ticket) => {
                 if let Some(stop) = self.stops.get(&ticket) {
-                    stop.send_replace(true);
+                    stop.stop();
                 }
             }
             Action::Stored { process, events } => self.parts.observer.stored(process, &events),

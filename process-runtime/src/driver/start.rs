@@ -97,7 +97,7 @@ fn start_some(
     let outcomes = store.append(&groups);
     for ((index, group), outcome) in places.into_iter().zip(groups).zip(outcomes) {
         results[index] = match outcome {
-            Ok(()) => Some(Ok((group.id, group.execution))),
+            Ok(()) => Some(Ok((group.id, *group.execution))),
             Err(error) => {
                 store.leave(group.id);
                 not_appended(error).map(Err)
@@ -159,7 +159,7 @@ impl NewRun {
             limit: self.limit,
             stop_grace: process_engine::definition::STOP_GRACE,
         };
-        let mut execution = Execution::default();
+        let mut execution = Box::<Execution>::default();
         let events = execution.advance(now, by, Input::Start(Box::new(start)))?;
         Ok(Group { id, expected: 0, events, execution, becomes_active: false })
     }

@@ -2,9 +2,9 @@
 
 use process_engine::{ProcessId, StepId};
 use serde_json::Value;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
-use crate::handler::{Sign, Signs, Stop, Work};
+use crate::handler::{Sign, Signs, Stopper, Work};
 
 /// The other end of an attempt: hears what it says, and may stop it.
 ///
@@ -23,7 +23,7 @@ use crate::handler::{Sign, Signs, Stop, Work};
 #[derive(Debug)]
 pub struct Trial {
     signs: mpsc::UnboundedReceiver<(u64, Sign)>,
-    stop: watch::Sender<bool>,
+    stop: Stopper,
 }
 
 impl Trial {
@@ -31,7 +31,7 @@ impl Trial {
     #[must_use]
     pub fn new(task: Value) -> (Work, Self) {
         let (sender, signs) = mpsc::unbounded_channel();
-        let (stop, receiver) = watch::channel(false);
+        let (stop, wanted) = Stopper::new();
         let work = Work {
             process: ProcessId::parse("proc-001").expect("it is a process id"),
             step: StepId::parse("step").expect("it is a step id"),
@@ -42,7 +42,7 @@ impl Trial {
             context: None,
             is_compensation: false,
             signs: Signs { sender, ticket: 0 },
-            stop: Stop { receiver },
+            stop: wanted,
         };
         (work, Self { signs, stop })
     }
@@ -60,6 +60,6 @@ impl Trial {
     /// Asks the attempt to stop.
     pub fn stop(&self) {
         // An attempt that is over needs no asking.
-        let _ = self.stop.send(true);
+        self.stop.stop();
     }
 }

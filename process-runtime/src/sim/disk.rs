@@ -114,7 +114,7 @@ impl Disk {
         if group.events.is_empty() {
             self.violation.get_or_insert(format!("{}: a group without events", group.id));
         }
-        if journal.execution != group.execution {
+        if journal.execution != *group.execution {
             let what = "I3 what its events make is another state than the one they were decided on";
             let place = super::check::difference(&journal.execution, &group.execution);
             self.violation.get_or_insert(format!("{}: {what}: {place}", group.id));

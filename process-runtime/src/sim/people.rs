@@ -68,7 +68,7 @@ impl World {
     pub(super) fn decide_beside(&mut self, id: ProcessId, by: &str, input: Input) {
         let now = self.now();
         let execution = self.handle.disk().execution(id).cloned();
-        let Some(mut execution) = execution else { return };
+        let Some(mut execution) = execution.map(Box::new) else { return };
         let expected = execution.revision();
         let shown = shown(&input);
         match execution.advance(&now, by, input.clone()) {
@@ -123,7 +123,7 @@ impl World {
         if is_own {
             self.handle.disk().owners.insert(id, program);
             let life = self.programs[program].life;
-            let execution = Box::new(group.execution);
+            let execution = group.execution;
             let outcome = Ok(Loaded::Here { execution, may_execute: self.is_trusted });
             let happening = Happening::Loaded { process: id, outcome };
             let delay = self.delay();

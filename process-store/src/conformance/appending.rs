@@ -19,7 +19,7 @@ pub(super) fn appended_events_are_read_back(open: Open<'_>) -> Result<(), Error>
     append(&*store, &second)?;
     let all = [first.events.clone(), second.events.clone()].concat();
     assert_eq!(store.events(first.id, 0)?, all);
-    assert_eq!(store.load(first.id)?, Some(second.execution));
+    assert_eq!(store.load(first.id)?, Some(*second.execution));
     Ok(())
 }
 
@@ -47,7 +47,7 @@ pub(super) fn a_conflict_leaves_nothing(open: Open<'_>) -> Result<(), Error> {
     assert_eq!(late.map_err(|error| error.kind()), Err(ErrorKind::Conflict));
     let made_again = append(&*theirs, &by_hand(first.id, |process| process.name = "Other".into()));
     assert_eq!(made_again.map_err(|error| error.kind()), Err(ErrorKind::Conflict));
-    assert_eq!(theirs.load(first.id)?, Some(mine.execution.clone()));
+    assert_eq!(theirs.load(first.id)?, Some(*mine.execution.clone()));
     append(&*theirs, &step(&mine, "Theirs"))?;
     assert_eq!(ours.events(first.id, 0)?.len() as u64, mine.execution.revision() + 1);
     Ok(())
@@ -64,7 +64,7 @@ pub(super) fn one_refused_group_harms_no_other(open: Open<'_>) -> Result<(), Err
     assert_eq!(told.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     for (index, id) in ids.iter().enumerate() {
         let expected = if index == 1 { &made[1] } else { &next[index] };
-        assert_eq!(store.load(*id)?.as_ref(), Some(&expected.execution), "{id}");
+        assert_eq!(store.load(*id)?.as_ref(), Some(&*expected.execution), "{id}");
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ pub(super) fn a_load_is_the_replay_of_the_events(open: Open<'_>) -> Result<(), E
     }
     let run = started(one(&*store)?, Some("run"));
     append(&*store, &run)?;
-    assert_eq!(store.load(run.id)?, Some(run.execution));
+    assert_eq!(store.load(run.id)?, Some(*run.execution));
     Ok(())
 }
 
@@ -114,8 +114,8 @@ pub(super) fn a_place_opened_anew_keeps_everything(open: Open<'_>) -> Result<(),
     drop(store);
     drop(before);
     let store = open();
-    assert_eq!(store.load(hand.id)?, Some(hand.execution));
-    assert_eq!(store.load(run.id)?, Some(run.execution));
+    assert_eq!(store.load(hand.id)?, Some(*hand.execution));
+    assert_eq!(store.load(run.id)?, Some(*run.execution));
     assert_eq!(store.find_key("kept")?, Some(run.id));
     assert!(!ids.contains(&one(&*store)?), "an id was given twice");
     Ok(())

@@ -35,7 +35,7 @@ pub(super) fn by_hand(id: ProcessId, change: impl FnOnce(&mut Process)) -> Group
     let mut process = Process::new(defaults(id), "By hand", "");
     change(&mut process);
     let input = Input::Create { process: Box::new(process), reason: "Initial".to_owned() };
-    group(id, Execution::default(), input)
+    group(id, Box::default(), input)
 }
 
 /// Returns a new process of this id, which runs by a definition, under this key.
@@ -45,7 +45,7 @@ pub(crate) fn started(id: ProcessId, key: Option<&str>) -> Group {
         other => panic!("the definition of the test cannot be read: {other:?}"),
     };
     let start = start(id, definition, key);
-    group(id, Execution::default(), Input::Start(Box::new(start)))
+    group(id, Box::default(), Input::Start(Box::new(start)))
 }
 
 fn start(id: ProcessId, definition: Arc<Definition>, key: Option<&str>) -> StartRun {
@@ -63,7 +63,7 @@ fn start(id: ProcessId, definition: Arc<Definition>, key: Option<&str>) -> Start
 }
 
 /// Returns what an input makes of an execution.
-pub(super) fn group(id: ProcessId, mut execution: Execution, input: Input) -> Group {
+pub(super) fn group(id: ProcessId, mut execution: Box<Execution>, input: Input) -> Group {
     let expected = execution.revision();
     let events = match execution.advance(&now(), "ada", input) {
         Ok(events) => events,

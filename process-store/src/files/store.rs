@@ -146,7 +146,7 @@ impl Change<'_> {
         } else {
             self.record_at(id, group.expected)?
         };
-        self.store(&mut record, group.execution.clone(), group.events.clone())?;
+        self.store(&mut record, group.execution.as_ref().clone(), group.events.clone())?;
         self.files.keep_end(record)?;
         if group.expected == 0 {
             let (uid, template) = (process.uid, process.template.clone());

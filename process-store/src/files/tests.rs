@@ -207,7 +207,7 @@ fn group(execution: &Execution, name: &str) -> Group {
     let expected = execution.revision();
     let step = NewStep { name: name.to_owned(), ..NewStep::default() };
     let events = execution.advance(&now(), "ada", Input::AddStep(step)).unwrap();
-    Group { id: id(1), expected, events, execution, becomes_active: false }
+    Group { id: id(1), expected, events, execution: Box::new(execution), becomes_active: false }
 }
 
 fn append(files: &Files, group: &Group) -> Result<(), crate::Error> {

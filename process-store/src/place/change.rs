@@ -188,7 +188,7 @@ impl<'a> Change<'a> {
             && !events.is_empty()
         {
             let expected = record.execution.revision();
-            let (id, execution, events) = (record.id, execution.clone(), events.clone());
+            let (id, execution, events) = (record.id, Box::new(execution.clone()), events.clone());
             let group = Group { id, expected, events, execution, becomes_active };
             for appended in sqlite.append(std::slice::from_ref(&group)) {
                 appended.map_err(|error| match error.kind() {

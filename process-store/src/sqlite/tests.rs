@@ -30,16 +30,16 @@ fn made(id: ProcessId) -> Group {
     let uid = Uuid::from_u128(u128::from(id.number()));
     let process = Process::new(Defaults { id, uid, now: now() }, "One", "");
     let input = Input::Create { process: Box::new(process), reason: "Initial".to_owned() };
-    group(id, Execution::default(), input)
+    group(id, Box::default(), input)
 }
 
 /// Returns one more decision of a process, which makes one event.
-fn next(id: ProcessId, execution: Execution, text: &str) -> Group {
+fn next(id: ProcessId, execution: Box<Execution>, text: &str) -> Group {
     let step = NewStep { name: text.to_owned(), ..NewStep::default() };
     group(id, execution, Input::AddStep(step))
 }
 
-fn group(id: ProcessId, mut execution: Execution, input: Input) -> Group {
+fn group(id: ProcessId, mut execution: Box<Execution>, input: Input) -> Group {
     let expected = execution.revision();
     let events = execution.advance(&now(), "ada", input).unwrap();
     Group { id, expected, events, execution, becomes_active: false }

@@ -36,7 +36,7 @@ fn writer() {
     let id = ProcessId::from_number(1).unwrap();
     assert!(store.take(id).unwrap(), "the writer before was killed, so nobody drives it");
     let mut last = match store.load(id).unwrap() {
-        Some(execution) => next(id, execution, "Again"),
+        Some(execution) => next(id, Box::new(execution), "Again"),
         None => made(id),
     };
     loop {

@@ -33,7 +33,7 @@ fn member() {
         waits.push(start.elapsed());
         own = next(own.id, own.execution, &format!("Turn {turn}"));
         loop {
-            let shared = next(all, store.load(all).unwrap().unwrap(), "Everybody's");
+            let shared = next(all, Box::new(store.load(all).unwrap().unwrap()), "Everybody's");
             let start = Instant::now();
             match append(&store, &shared) {
                 Ok(()) => break waits.push(start.elapsed()),

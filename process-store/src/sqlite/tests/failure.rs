@@ -20,8 +20,8 @@ fn a_failed_commit_is_told_and_the_next_write_begins_anew() {
     assert_eq!(error.kind(), ErrorKind::Poisoned, "{error}");
     assert!(store.inner.writer().connection.is_none(), "the connection is closed");
     let kept = store.load(last.id).unwrap().unwrap();
-    assert_eq!(kept, last.execution);
-    append(&store, &next(last.id, kept, "Kept")).unwrap();
+    assert_eq!(kept, *last.execution);
+    append(&store, &next(last.id, Box::new(kept), "Kept")).unwrap();
     assert_eq!(store.check().unwrap().len(), 0);
 }
 

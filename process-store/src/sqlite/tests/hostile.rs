@@ -79,7 +79,7 @@ fn a_link_leads_to_one_database_with_one_turn() {
     let last = filled(&open(folder.path("file")), 1);
     std::os::unix::fs::symlink(folder.path("file"), folder.path("link")).unwrap();
     let store = open(folder.path("link"));
-    assert_eq!(store.load(last.id).unwrap(), Some(last.execution));
+    assert_eq!(store.load(last.id).unwrap(), Some(*last.execution));
     assert!(store.path().ends_with("file"));
 }
 
@@ -130,12 +130,14 @@ fn the_index_is_written_anew_from_the_journals() {
     let before = store.list(&query).unwrap().processes;
     drop(store);
     let connection = Connection::open(&path).unwrap();
-    connection.execute_batch("DELETE FROM process; DELETE FROM standing; UPDATE meta SET is_indexed = 0;").unwrap();
+    connection
+        .execute_batch("DELETE FROM process; DELETE FROM standing; UPDATE meta SET is_indexed = 0;")
+        .unwrap();
     drop(connection);
     let store = open(&path);
     assert_eq!(store.list(&query).unwrap().processes, before);
     for group in groups {
-        assert_eq!(store.load(group.id).unwrap().as_ref(), Some(&group.execution));
+        assert_eq!(store.load(group.id).unwrap().as_ref(), Some(&*group.execution));
         append(&store, &next(group.id, group.execution, "Goes on")).unwrap();
     }
     assert_eq!(store.check().unwrap().len(), 0);
@@ -162,7 +164,7 @@ fn a_snapshot_that_cannot_be_used_is_ignored() {
         assert_eq!(connection.execute(damage, []).unwrap(), 1, "there is a snapshot");
         drop(connection);
         let store = open(&path);
-        assert_eq!(store.load(last.id).unwrap().as_ref(), Some(&last.execution), "{damage}");
+        assert_eq!(store.load(last.id).unwrap().as_ref(), Some(&*last.execution), "{damage}");
         append(&store, &next(last.id, last.execution, "Goes on")).unwrap();
     }
 }
