@@ -1,8 +1,8 @@
 //! What must hold whatever the bytes are: one function for each fuzz target.
 //!
 //! ```text
-//! fuzzer ─► fuzz_targets/NAME.rs ─► NAME(bytes) ─► checks.rs, language.rs, run/ ─► the crates
-//! cargo test ─► procside/tests/it/corpus.rs ─────► the same, with every file of corpus/NAME
+//! fuzzer ─► fuzz_targets/NAME.rs ─► NAME(bytes) ─► checks.rs, language.rs, patches.rs, run/
+//! cargo test ─► tests/it/corpus.rs of a crate ────► the same, with every file of corpus/NAME
 //! ```
 //!
 //! Each function returns when all holds and panics when something does not.
@@ -10,6 +10,7 @@
 
 mod checks;
 mod language;
+mod patches;
 mod run;
 
 /// Reads the bytes as a process file, and writes, reads and edits what they say.
@@ -66,4 +67,36 @@ pub fn journal_to_state(bytes: &[u8]) {
 /// When a refused input changes something, or the events make another state.
 pub fn decide(bytes: &[u8]) {
     run::decide(bytes);
+}
+
+/// Takes the bytes as a document, behind its length in two bytes, and patches for it.
+///
+/// # Panics
+/// When a refusal changes something, or the inverse does not restore the document to the byte.
+pub fn patch_document(bytes: &[u8]) {
+    patches::patch_document(bytes);
+}
+
+/// Takes the bytes as a stream of patches, cut anywhere.
+///
+/// # Panics
+/// When the cuts make a difference, or something is taken that is no JSON.
+pub fn patch_stream(bytes: &[u8]) {
+    patches::patch_stream(bytes);
+}
+
+/// Makes a document by the bytes, changes it, and undoes and redoes the changes.
+///
+/// # Panics
+/// When the entries make another text, or changes that do not overlap do not commute.
+pub fn patch_history(bytes: &[u8]) {
+    patches::patch_history(bytes);
+}
+
+/// Takes the bytes as a list of a document of JSON and patches for it.
+///
+/// # Panics
+/// When an inverse does not restore the document to the byte.
+pub fn json_patch(bytes: &[u8]) {
+    patches::json_patch(bytes);
 }
