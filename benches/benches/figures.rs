@@ -8,6 +8,8 @@ mod driving;
 mod durable;
 #[path = "figures/floor.rs"]
 mod floor;
+#[path = "figures/patches.rs"]
+mod patches;
 #[path = "figures/pure.rs"]
 mod pure;
 mod support;
@@ -62,6 +64,7 @@ fn main() -> Result<()> {
         return Ok(());
     }
     pure::figures()?;
+    patches::figures()?;
     allocations()?;
     let binary = build_binary()?;
     let folder = Folder::new("figures")?;

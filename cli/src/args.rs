@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::{args_driving::Driving, args_running::Running, ui::Color};
+use crate::{args_driving::Driving, args_patching::Patching, args_running::Running, ui::Color};
 
 /// Track multi-step processes in files that people and agents can read, diff and trust.
 ///
@@ -195,6 +195,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
+    #[command(flatten)]
+    Patching(Patching),
     #[command(flatten)]
     Running(Running),
     #[command(flatten)]

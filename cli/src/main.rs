@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod args_driving;
+mod args_patching;
 mod args_running;
 mod commands;
 mod text;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     diagnostic::Diagnostic,
+    document::{Entry, Splice},
     fields::text_of,
     id::{ProcessId, StepId},
     model::{Decision, Defaults, Evidence, Process, Risk, Step},
@@ -50,7 +51,13 @@ pub enum Fact {
     Created { format: u32, process: Box<Process> },
     /// A question was answered.
     DecisionRecorded { decision: Box<Decision> },
-    /// The process was changed as a document: by hand in its file, or by a patch (RFC 6902).
+    /// The document of the process was changed, or a change of it taken back.
+    DocumentChanged {
+        #[serde(flatten)]
+        entry: Entry,
+        splices: Vec<Splice>,
+    },
+    /// The process was changed as a whole, by hand in its file (RFC 6902).
     Edited { patch: Value },
     /// Something was recorded that shows that work was done.
     EvidenceRecorded { evidence: Box<Evidence> },
@@ -66,6 +73,14 @@ pub enum Fact {
     ProcessCompleted,
     /// A step failed.
     ProcessFailed,
+    /// The process was changed by a patch (RFC 6902), or that was taken back.
+    ProcessPatched {
+        #[serde(flatten)]
+        entry: Entry,
+        patch: Value,
+        /// The patch that takes it back.
+        inverse: Value,
+    },
     /// There is something to do again.
     ProcessReopened,
     /// The first step was started.
@@ -192,12 +207,14 @@ impl Fact {
             Self::Archived
             | Self::Created { .. }
             | Self::DecisionRecorded { .. }
+            | Self::DocumentChanged { .. }
             | Self::Edited { .. }
             | Self::EvidenceRecorded { .. }
             | Self::Imported { .. }
             | Self::LegacyRecorded { .. }
             | Self::ProcessCompleted
             | Self::ProcessFailed
+            | Self::ProcessPatched { .. }
             | Self::ProcessReopened
             | Self::ProcessStarted
             | Self::Restored { .. }

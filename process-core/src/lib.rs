@@ -28,6 +28,7 @@ pub mod clock;
 pub mod definition;
 pub mod diagnostic;
 pub mod difference;
+pub mod document;
 pub mod event;
 pub mod expr;
 pub mod gates;

@@ -29,6 +29,8 @@ pub struct Version {
     pub reason: String,
     /// The process as it stood.
     pub process: Value,
+    /// Its document as it stood, if it had one.
+    pub document: Option<String>,
     /// Keys that this version of the program does not know.
     pub extra: Map<String, Value>,
 }
@@ -45,11 +47,13 @@ impl Version {
         let snapshot_at = fields.required("snapshotAt", Fields::timestamp);
         let process = fields.required("process", |fields, key| fields.node(key).map(Node::to_json));
         let reason = fields.text("reason").unwrap_or_default();
+        let document = fields.text("document");
         Some(Self {
             number: number?,
             snapshot_at: snapshot_at?,
             reason,
             process: process?,
+            document,
             extra: fields.rest(),
         })
     }
@@ -62,6 +66,9 @@ impl Version {
         map.put("snapshotAt", self.snapshot_at.to_string());
         map.put("reason", self.reason.as_str());
         map.put("process", self.process.clone());
+        if let Some(document) = &self.document {
+            map.put("document", document.as_str());
+        }
         map.finish(&self.extra)
     }
 

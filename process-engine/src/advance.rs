@@ -89,11 +89,13 @@ fn judge(deciding: &mut Deciding<'_>, by: &str, input: Input) -> Result<(), Reje
         // These are decided by hand, whether or not there is a run.
         Input::AddStep(_)
         | Input::Archive
+        | Input::ChangeDocument { .. }
         | Input::Create { .. }
         | Input::Edit { .. }
         | Input::EditStep { .. }
         | Input::Import(_)
         | Input::MoveStep { .. }
+        | Input::PatchProcess { .. }
         | Input::RecordDecision { .. }
         | Input::RecordEvidence { .. }
         | Input::RecordRisk { .. }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use process_core::{
     Claim, Event, Fact, Process, ProcessStatus, Step, StepId, StepStatus, Timestamp, Version,
     definition::{Definition, StepDefinition},
+    document::{Entry, Splice, spliced},
     event::{RunFact, Start},
     model::Defaults,
 };
@@ -30,6 +31,7 @@ impl Execution {
             Fact::DecisionRecorded { decision } => {
                 self.on_process(|process| process.decisions.push(decision.as_ref().clone()));
             }
+            Fact::DocumentChanged { entry, splices } => self.change_document(entry, splices),
             Fact::Edited { patch } => self.apply_patch(patch),
             Fact::EvidenceRecorded { evidence } => {
                 self.on_process(|process| process.evidence.push(evidence.as_ref().clone()));
@@ -37,6 +39,10 @@ impl Execution {
             Fact::LegacyRecorded { .. } | Fact::Superseded { .. } => {}
             Fact::ProcessCompleted => self.become_status(ProcessStatus::Completed),
             Fact::ProcessFailed => self.become_status(ProcessStatus::Failed),
+            Fact::ProcessPatched { entry, patch, .. } => {
+                self.entry_last = self.entry_last.max(entry.number);
+                self.apply_patch(patch);
+            }
             Fact::ProcessReopened | Fact::ProcessStarted => {
                 self.become_status(ProcessStatus::InProgress);
             }
@@ -213,6 +219,7 @@ impl Execution {
             snapshot_at: at.clone(),
             reason: reason.to_owned(),
             process: process.to_value(),
+            document: self.document.clone(),
             extra: Map::new(),
         });
     }
@@ -221,6 +228,12 @@ impl Execution {
         if let Some(edited) = self.process.as_ref().and_then(|process| patched(process, patch)) {
             self.replace(&edited);
         }
+    }
+
+    fn change_document(&mut self, entry: &Entry, splices: &[Splice]) {
+        self.entry_last = self.entry_last.max(entry.number);
+        let before = self.document.take().unwrap_or_default();
+        self.document = Some(spliced(&before, splices).unwrap_or(before));
     }
 
     fn add_step(&mut self, index: usize, content: &Step) {

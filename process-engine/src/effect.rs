@@ -64,12 +64,14 @@ pub fn effects(event: &Event) -> Vec<Effect> {
         Fact::Archived
         | Fact::Created { .. }
         | Fact::DecisionRecorded { .. }
+        | Fact::DocumentChanged { .. }
         | Fact::Edited { .. }
         | Fact::EvidenceRecorded { .. }
         | Fact::Imported { .. }
         | Fact::LegacyRecorded { .. }
         | Fact::ProcessCompleted
         | Fact::ProcessFailed
+        | Fact::ProcessPatched { .. }
         | Fact::ProcessReopened
         | Fact::ProcessStarted
         | Fact::Restored { .. }

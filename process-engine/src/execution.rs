@@ -21,6 +21,10 @@ pub struct Execution {
     pub(crate) step_number_max: u64,
     /// Steps that were taken out of the list.
     pub(crate) removed: BTreeSet<StepId>,
+    /// The document, once there was one.
+    pub(crate) document: Option<String>,
+    /// The number of the last entry that can be taken back.
+    pub(crate) entry_last: u64,
     /// All versions, lowest number first.
     pub(crate) versions: Vec<Version>,
     /// The run by a definition, once it was started.
@@ -76,6 +80,18 @@ impl Execution {
     #[must_use]
     pub fn step_number_max(&self) -> u64 {
         self.step_number_max
+    }
+
+    /// Returns the document of the process, once it had one.
+    #[must_use]
+    pub fn document(&self) -> Option<&str> {
+        self.document.as_deref()
+    }
+
+    /// Returns the number of the last entry that changed the document or the process by a patch.
+    #[must_use]
+    pub fn entry_last(&self) -> u64 {
+        self.entry_last
     }
 
     /// Returns the versions that were taken, lowest number first.
@@ -145,6 +161,9 @@ impl Execution {
         let facts = match input {
             decide::ByHand::AddStep(step) => decide::add_step(self, step),
             decide::ByHand::Archive => decide::archive(self),
+            decide::ByHand::ChangeDocument { reason, splices } => {
+                decide::change_document(self, reason, splices)
+            }
             decide::ByHand::Claim { step, lease } => decide::claim(self, now, by, &step, lease),
             decide::ByHand::Create { process, reason } => decide::create(self, *process, reason),
             decide::ByHand::Edit { patch } => decide::edit(self, now, &patch),
@@ -152,6 +171,9 @@ impl Execution {
             decide::ByHand::Import(import) => return decide::import(self, now, by, *import),
             decide::ByHand::MoveStep { step, after } => {
                 decide::move_step(self, &step, after.as_ref())
+            }
+            decide::ByHand::PatchProcess { reason, patch } => {
+                decide::patch_process(self, now, reason, &patch)
             }
             decide::ByHand::RecordDecision { question, choice, rationale, options } => {
                 decide::record_decision(self, now, question, choice, rationale, options)

@@ -9,11 +9,16 @@ use std::collections::BTreeMap;
 use process_core::{
     Event, Fact, Process, StepId, StepStatus,
     difference::{self, StepChange},
+    document::{self, Entry},
     event::RunFact,
 };
 use serde_json::Value;
 
-use crate::{decide::status_follows, execution::Execution};
+use crate::{
+    apply::patched,
+    decide::{patch_between, status_follows},
+    execution::Execution,
+};
 
 /// Two or more branches as one journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +36,8 @@ struct Side<'a> {
     own: Execution,
     /// Step ids of this branch that another branch gave to another step.
     ids: BTreeMap<StepId, StepId>,
+    /// The numbers that entries of this branch got.
+    entries: BTreeMap<u64, u64>,
 }
 
 /// Brings the sides together on top of the events that they have in common.
@@ -44,6 +51,7 @@ pub fn merge(common: &[Event], sides: &[Vec<Event>]) -> Merged {
             events: events.iter().peekable(),
             own: state.clone(),
             ids: BTreeMap::new(),
+            entries: BTreeMap::new(),
         })
         .collect();
     while let Some((side, event)) = next(&mut sides) {
@@ -156,7 +164,20 @@ fn translate(side: &mut Side<'_>, event: &Event, state: &Execution) -> Result<Fa
                 difference::first_end_stands(step, was, now)?;
             }
         }
+        Fact::DocumentChanged { entry, splices } => {
+            let own = side.own.document().unwrap_or_default();
+            let theirs = state.document().unwrap_or_default();
+            *splices = document::rebased(splices, own, theirs)
+                .ok_or("the other side changed the same part of the document")?;
+            number(side, entry, state);
+        }
         Fact::Edited { patch } => *patch = rebased(side, event, process)?,
+        Fact::ProcessPatched { entry, patch, inverse } => {
+            *patch = rebased(side, event, process)?;
+            let after = patched(process, patch).ok_or("it makes no process any more")?;
+            *inverse = patch_between(&after, process);
+            number(side, entry, state);
+        }
         Fact::DecisionRecorded { decision } => {
             renumber(&mut decision.id, "d", process.decisions.iter().map(|one| one.id.as_str()));
         }
@@ -208,6 +229,14 @@ fn translate(side: &mut Side<'_>, event: &Event, state: &Execution) -> Result<Fa
         | Fact::Superseded { .. } => {}
     }
     Ok(fact)
+}
+
+/// Gives an entry of a side the next number of the merged state.
+fn number(side: &mut Side<'_>, entry: &mut Entry, state: &Execution) {
+    let number = state.entry_last() + 1;
+    side.entries.insert(entry.number, number);
+    entry.number = number;
+    entry.of = entry.of.map(|of| side.entries.get(&of).copied().unwrap_or(of));
 }
 
 fn status_of(execution: &Execution, step: &StepId) -> Option<StepStatus> {

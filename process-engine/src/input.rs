@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use process_core::{
     Process, ProcessStatus, StepId, StepStatus, Timestamp, Version,
     definition::Definition,
+    document::{EntryKind, Splice},
     event::{Decided, Parent, VisitId},
     money::Cost,
 };
@@ -32,6 +33,13 @@ pub enum Input {
     Cancel {
         /// Why.
         reason: Option<String>,
+    },
+    /// Change the document of the process, or take a change of it back.
+    ChangeDocument {
+        /// What makes the change.
+        reason: EntryReason,
+        /// What it does to the document as it stands.
+        splices: Vec<Splice>,
     },
     /// The process that a visit started has ended.
     ChildEnded {
@@ -146,6 +154,13 @@ pub enum Input {
     },
     /// Dispatch nothing and take no route until it goes on.
     Pause,
+    /// Change the process by a patch, or take that back.
+    PatchProcess {
+        /// What makes the change.
+        reason: EntryReason,
+        /// An RFC 6902 patch of the process's JSON.
+        patch: Value,
+    },
     /// Record an answered question.
     RecordDecision {
         /// What was asked.
@@ -385,6 +400,19 @@ impl From<VisitId> for VisitRef {
     }
 }
 
+/// What makes a change that can be taken back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EntryReason {
+    /// A patch, a new text, or taking one of them back.
+    pub kind: EntryKind,
+    /// The entry that is taken back, or made anew.
+    pub of: Option<u64>,
+    /// The ids of the batch and its patches.
+    pub ids: Vec<String>,
+    /// Why, in its author's words.
+    pub note: Option<String>,
+}
+
 /// A step that is to be added.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewStep {
@@ -409,6 +437,8 @@ pub struct Import {
     pub process: Process,
     /// Where it comes from: `file`, `legacy` or the name of a file.
     pub source: String,
+    /// Its document, if it has one.
+    pub document: Option<String>,
     /// The versions that exist of it.
     pub versions: Vec<Version>,
     /// Entries of the history that an older program kept, oldest first.

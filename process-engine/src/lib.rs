@@ -58,8 +58,8 @@ pub use effect::{Effect, effects, idempotency_key};
 pub use execution::Execution;
 pub use fork::{Merged, merge};
 pub use input::{
-    ChildEnd, Decision, Import, Input, LegacyEntry, NewMessage, NewStep, Outcome, StartRun,
-    VisitRef,
+    ChildEnd, Decision, EntryReason, Import, Input, LegacyEntry, NewMessage, NewStep, Outcome,
+    StartRun, VisitRef,
 };
 pub use rejected::{Rejected, RejectedKind};
 pub use run::{

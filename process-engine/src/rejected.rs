@@ -124,6 +124,9 @@ pub enum Rejected {
         /// The step.
         step: StepId,
     },
+    /// The splices were made for another text.
+    #[error("the document is not the one that the change was made for")]
+    OtherDocument,
     /// A rejection needs a comment.
     #[error("a rejection of `{step}` needs a comment")]
     ReasonNeeded {
@@ -206,6 +209,7 @@ impl Rejected {
             | Self::NotPaused
             | Self::NothingToRetry
             | Self::OldToken { .. }
+            | Self::OtherDocument
             | Self::Runs
             | Self::SeveralVisits { .. }
             | Self::Held { .. }
@@ -262,6 +266,7 @@ impl Rejected {
             | Self::NotStarted
             | Self::NothingToRetry
             | Self::OldToken { .. }
+            | Self::OtherDocument
             | Self::NotCreated
             | Self::NotHeld(_)
             | Self::RemovedStep(_)

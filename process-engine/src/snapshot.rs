@@ -27,6 +27,10 @@ struct Kept {
     process: Option<Process>,
     step_number_max: u64,
     removed: BTreeSet<StepId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    document: Option<String>,
+    #[serde(default)]
+    entry_last: u64,
     versions: Vec<Version>,
     run: Option<Value>,
 }
@@ -43,6 +47,8 @@ impl Execution {
             process: self.process.clone(),
             step_number_max: self.step_number_max,
             removed: self.removed.clone(),
+            document: self.document.clone(),
+            entry_last: self.entry_last,
             versions: self.versions.clone(),
             run: self.run.as_ref().map(|run| run.to_snapshot()).transpose()?,
         };
@@ -64,6 +70,8 @@ impl Execution {
             revision: kept.revision,
             step_number_max: kept.step_number_max,
             removed: kept.removed,
+            document: kept.document,
+            entry_last: kept.entry_last,
             versions: kept.versions,
             run: run.map(Box::new),
             aside: Aside::default(),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use process_core::{Diagnostic, Place};
 use process_engine::{Rejected, RejectedKind};
+use process_patch::PatchError;
 use serde_json::{Value, json};
 
 /// The one question a caller asks of an error: what do I do now?
@@ -30,12 +31,16 @@ pub enum ErrorKind {
     NoSpace,
     /// Name something that exists.
     NotFound,
+    /// Send another patch: this one was refused, and this is why.
+    Patch(process_patch::ErrorKind),
     /// Write elsewhere: the file system is read-only.
     ReadOnly,
+    /// Look again: the document is not the one that the change was made for.
+    StaleBase,
 }
 
 /// Every kind, its stable name and the exit code that goes with it.
-const TABLE: [(ErrorKind, &str, u8); 11] = [
+const TABLE: [(ErrorKind, &str, u8); 12] = [
     (ErrorKind::AlreadyDecided, "already_decided", 4),
     (ErrorKind::Conflict, "conflict", 4),
     (ErrorKind::Corrupt, "corrupt", 6),
@@ -47,6 +52,7 @@ const TABLE: [(ErrorKind, &str, u8); 11] = [
     (ErrorKind::NoSpace, "no_space", 1),
     (ErrorKind::NotFound, "not_found", 3),
     (ErrorKind::ReadOnly, "read_only", 1),
+    (ErrorKind::StaleBase, "stale", 4),
 ];
 
 impl ErrorKind {
@@ -63,6 +69,9 @@ impl ErrorKind {
     }
 
     fn row(self) -> (Self, &'static str, u8) {
+        if let Self::Patch(kind) = self {
+            return (self, kind.as_str(), 6);
+        }
         let row = TABLE.into_iter().find(|(kind, ..)| *kind == self);
         row.unwrap_or((self, "io", 1))
     }
@@ -94,6 +103,13 @@ impl Error {
     #[must_use]
     pub(crate) fn with_details(mut self, details: Value) -> Self {
         self.0.details = Some(details);
+        self
+    }
+
+    /// Says of another kind what stays the same otherwise.
+    #[must_use]
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
         self
     }
 
@@ -222,6 +238,23 @@ fn details_of(rejected: &Rejected) -> Option<Value> {
             Some(json!({"visits": visits.collect::<Vec<_>>()}))
         }
         _ => None,
+    }
+}
+
+impl From<PatchError> for Error {
+    fn from(refused: PatchError) -> Self {
+        let kind = match refused.kind {
+            process_patch::ErrorKind::Conflict => ErrorKind::Conflict,
+            kind => ErrorKind::Patch(kind),
+        };
+        let mut details = Value::clone(&refused.details);
+        details["index"] = json!(refused.index);
+        details["line"] = json!(refused.line);
+        details["for_model"] = refused.for_model().into();
+        let mut error = Self::new(kind, refused.message);
+        error.0.hint = refused.hint;
+        error.0.details = Some(details);
+        error
     }
 }
 

@@ -34,6 +34,8 @@ mod config_team;
 mod cost;
 mod definitions;
 mod doctor;
+mod document;
+mod document_difference;
 mod driving;
 mod error;
 mod gates;
@@ -58,6 +60,7 @@ pub mod store;
 mod templates;
 mod transfer;
 mod trust;
+mod undo;
 mod user;
 mod versions;
 
@@ -68,6 +71,7 @@ pub use process_core::{
     registry, schema, template, time, yaml,
 };
 pub use process_engine::{NewMessage, NewStep, VisitRef, simulate::Simulation};
+pub use process_patch as patch;
 pub use process_store::{disk, files::Problem, lock};
 
 pub use crate::{
@@ -77,6 +81,8 @@ pub use crate::{
     cost::{ChildCost, CostReport},
     definitions::{Definitions, Validation},
     doctor::Diagnosis,
+    document::{PatchRequest, Patched, PatchedText, ProcessPatched, ShownDocument, patch_text},
+    document_difference::{DocumentDifference, SectionChange},
     driving::{CONCURRENCY_MAX, DriveOptions, Driving, Progress, TeamOf},
     error::{Error, ErrorKind},
     gates::Check,
@@ -95,6 +101,7 @@ pub use crate::{
     templates::{FoundTemplate, Templates},
     transfer::ExportFormat,
     trust::TrustedProject,
+    undo::{EntryLine, Patches, Turned},
     user::UserConfig,
     versions::{Comparison, History, VersionLine},
 };

@@ -27,6 +27,9 @@ const EXPORT_FORMAT: u64 = 1;
 /// The key that tells an export with history from a process file.
 const EXPORT_KEY: &str = "procside_export";
 
+/// The key of a process file that carries the document along.
+const DOCUMENT_KEY: &str = "document";
+
 /// What is wrong with events that do not stay with one process.
 const ANOTHER: &str = "an event makes another process of it";
 
@@ -55,6 +58,15 @@ impl Procside {
         with_history: bool,
     ) -> Result<String, Error> {
         let (shown, record) = self.read(Some(id))?;
+        if format == ExportFormat::Markdown {
+            if with_history {
+                let message = "a Markdown guide holds no history";
+                return Err(
+                    Error::new(ErrorKind::Invalid, message).with_hint("use --format yaml or json")
+                );
+            }
+            return Ok(render::markdown(&shown.process));
+        }
         let value = if with_history {
             // A hand edit that no event tells yet would not come back with the events.
             let process = record.process()?.to_value();
@@ -62,15 +74,10 @@ impl Procside {
                 self.place.events(&record, 0)?.iter().map(Event::to_value).collect();
             json!({EXPORT_KEY: EXPORT_FORMAT, "process": process, "events": events})
         } else {
-            shown.process.to_value()
+            alone(&shown.process, record.shown_document().0)?
         };
         Ok(match format {
-            ExportFormat::Markdown if with_history => {
-                return Err(Error::new(ErrorKind::Invalid, "a Markdown guide holds no history")
-                    .with_hint("use --format yaml or json"));
-            }
-            ExportFormat::Markdown => render::markdown(&shown.process),
-            ExportFormat::Yaml => yaml::write(&value),
+            ExportFormat::Markdown | ExportFormat::Yaml => yaml::write(&value),
             ExportFormat::Json => escaped(&format!("{value:#}\n")),
         })
     }
@@ -216,6 +223,21 @@ impl Procside {
     }
 }
 
+/// Returns a process file with the document in it.
+fn alone(process: &Process, document: Option<&str>) -> Result<Value, Error> {
+    let own = process.extra.get(DOCUMENT_KEY);
+    if own.is_some_and(|own| document.is_some() || own.is_string()) {
+        let message = format!("{} has an unknown key `{DOCUMENT_KEY}`", process.id);
+        return Err(Error::new(ErrorKind::Invalid, message)
+            .with_hint("it would be taken for the document: export it with --history"));
+    }
+    let mut value = process.to_value();
+    if let Some(text) = document {
+        value[DOCUMENT_KEY] = text.into();
+    }
+    Ok(value)
+}
+
 /// Returns JSON with every character inside a text escaped that YAML refuses to read as it is: all
 /// control characters, DEL and C1 too, and U+FFFE and U+FFFF.
 fn escaped(json: &str) -> String {
@@ -267,9 +289,17 @@ fn import_of(
         invalid(shown, &list.join("; "))
     })?;
     process.name = name.unwrap_or(process.name);
+    let document = match process.extra.get(DOCUMENT_KEY) {
+        Some(Value::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    if document.is_some() {
+        process.extra.shift_remove(DOCUMENT_KEY);
+    }
     Ok(Import {
         process,
         source: shown.to_owned(),
+        document,
         versions: Vec::new(),
         entries: Vec::new(),
         version_reason: Some(format!("Imported from {shown}")),
@@ -319,7 +349,7 @@ fn changes_identity(events: &[Event]) -> bool {
     events.iter().any(|event| {
         if let Some(process) = event.fact.process() {
             *known.get_or_insert(process.uid) != process.uid
-        } else if let Fact::Edited { patch } = &event.fact {
+        } else if let Fact::Edited { patch } | Fact::ProcessPatched { patch, .. } = &event.fact {
             patch.as_array().into_iter().flatten().any(touches_identity)
         } else {
             false

@@ -10,6 +10,7 @@ use process_engine::Input;
 use serde_json::{Value, json};
 
 use crate::{
+    document_difference::DocumentDifference,
     error::{Error, ErrorKind},
     outcome::Changed,
     project::Procside,
@@ -48,6 +49,8 @@ pub struct Comparison {
     pub to: Option<u64>,
     /// What lies between.
     pub difference: Difference,
+    /// What lies between the documents; one that is not there counts as empty.
+    pub document: DocumentDifference,
 }
 
 impl Procside {
@@ -77,13 +80,16 @@ impl Procside {
         let versions = record.execution.versions();
         let mut lines: Vec<VersionLine> = Vec::with_capacity(versions.len());
         let mut before: Option<Process> = None;
+        let mut document = None;
         for version in versions {
             let after = process_of(version, &process)?;
             let found = before.as_ref().map(|before| difference(before, &after));
+            let text = version.document.as_deref().unwrap_or_default();
+            let is_same_document = document.replace(text).is_none_or(|before| before == text);
             // Older programs did not say in a version which template it came from.
             let template = after.template.as_ref().or(process.template.as_ref());
             let changes = match (&found, template) {
-                (Some(found), _) => found.summary(),
+                (Some(found), _) => summary(found, is_same_document),
                 (None, Some(template)) => format!("Process created from template {template}"),
                 (None, None) => "Process created".to_owned(),
             };
@@ -129,17 +135,26 @@ impl Procside {
                 Error::new(ErrorKind::NotFound, format!("{} has no version {number}", process.id))
                     .with_hint(format!("`procside history {}` lists the versions", process.id))
             })?;
-            process_of(version, &process)
+            let document = version.document.clone().unwrap_or_default();
+            Ok::<_, Error>((process_of(version, &process)?, document))
         };
         let newest = record.execution.versions().last().map(|version| version.number);
         let from = from.or(newest).ok_or_else(|| {
             let message = format!("{} has no version to compare with", process.id);
             Error::new(ErrorKind::NotFound, message).with_hint("take one with `procside version`")
         })?;
-        let before = find(from)?;
-        let after = to.map(find).transpose()?;
-        let difference = difference(&before, after.as_ref().unwrap_or(&process));
-        Ok(Comparison { process: process.id, from, to, difference })
+        let (before, old_text) = find(from)?;
+        let (after, new_text) = match to {
+            Some(to) => find(to)?,
+            None => {
+                let text = record.shown_document().0.unwrap_or_default().to_owned();
+                (process.clone(), text)
+            }
+        };
+        let difference = difference(&before, &after);
+        let name = format!("{}.md", process.id);
+        let document = DocumentDifference::between(&old_text, &new_text, &name);
+        Ok(Comparison { process: process.id, from, to, difference, document })
     }
 }
 
@@ -160,6 +175,15 @@ fn process_of(version: &Version, current: &Process) -> Result<Process, Error> {
         let message = format!("version {} of {}: {reason}", version.number, current.id);
         Error::new(ErrorKind::Corrupt, message)
     })
+}
+
+/// Says in a few words what changed in a process and its document.
+fn summary(difference: &Difference, is_same_document: bool) -> String {
+    match (is_same_document, difference.is_empty()) {
+        (true, _) => difference.summary(),
+        (false, true) => "document changed".to_owned(),
+        (false, false) => format!("{}, document changed", difference.summary()),
+    }
 }
 
 impl VersionLine {
@@ -205,11 +229,19 @@ impl History {
 }
 
 impl Comparison {
+    /// Returns what changed, in a few words.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        summary(&self.difference, self.document.is_empty())
+    }
+
     /// Returns the data of the answer.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut value = self.difference.to_value();
         if let Value::Object(map) = &mut value {
+            map.insert("summary".to_owned(), self.summary().into());
+            map.insert("document".to_owned(), self.document.to_value());
             map.insert("process".to_owned(), self.process.to_string().into());
             map.insert("from".to_owned(), self.from.into());
             map.insert("to".to_owned(), self.to.into());

@@ -6,13 +6,14 @@ use procside::{Definitions, Error, ErrorKind, Procside, Surroundings};
 use serde_json::json;
 
 use super::{
-    definitions, driving, inspect, manual, parse, processes, record, running, steps, templates,
-    transfer, upkeep, versions,
+    definitions, driving, inspect, manual, parse, patching, processes, record, running, steps,
+    templates, transfer, upkeep, versions,
 };
 use crate::{
     answer::{Answer, Answered},
     args::{Args, Command, Common},
     args_driving::Driving,
+    args_patching::Patching,
     ui::Ui,
 };
 
@@ -53,7 +54,11 @@ fn tell_dry_run(answer: Answer, common: &Common) -> Answer {
 fn run_in_project(common: &Common, command: Command, ui: &Ui) -> Answered {
     let makes_project = matches!(
         command,
-        Command::Init { .. } | Command::Import { .. } | Command::Driving(Driving::Run(_))
+        // A document that is patched by itself belongs to no project.
+        Command::Init { .. }
+            | Command::Import { .. }
+            | Command::Driving(Driving::Run(_))
+            | Command::Patching(Patching::Patch(_))
     );
     let project = open(common, makes_project)?;
     let answered = run_with(project.clone(), common, command, ui);
@@ -105,6 +110,7 @@ fn run_with(project: Procside, common: &Common, command: Command, ui: &Ui) -> An
             record::risk(&project, text, impact, mitigation)
         }
         Command::Driving(command) => driving::run(&project, folder(common)?, command, ui),
+        Command::Patching(command) => patching::run(project, folder(common)?, command, ui),
         Command::Running(command) => running::run(project, folder(common)?, command),
         Command::Show { id } => processes::show(&project, id),
         Command::Status { all } => processes::status(&project, all),

@@ -6,6 +6,7 @@ mod driving;
 mod inspect;
 mod manual;
 mod parse;
+mod patching;
 mod processes;
 mod record;
 mod running;

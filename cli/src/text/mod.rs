@@ -1,6 +1,7 @@
 //! What people read: the text of every answer.
 
 mod definition;
+mod patches;
 mod plain;
 mod process;
 mod progress;
@@ -13,6 +14,7 @@ mod versions;
 mod tests;
 
 pub(crate) use definition::{problems_of, rewriting};
+pub(crate) use patches::patches;
 pub(crate) use plain::{plain, plain_document, plain_lines};
 pub(crate) use process::{listing, process, status, step};
 pub(crate) use progress::{outcome, progress, progress_of_any, question};

@@ -6,7 +6,7 @@ use procside::{
 };
 use serde_json::Value;
 
-use super::plain::plain;
+use super::plain::{plain, plain_document};
 
 /// The longest value of a field that a difference shows, in characters.
 const VALUE_CHARS_MAX: usize = 100;
@@ -36,13 +36,24 @@ pub(crate) fn evolution(history: &History) -> String {
 /// Returns what lies between two states.
 pub(crate) fn comparison(comparison: &Comparison) -> String {
     let to = comparison.to.map_or("now".to_owned(), |to| format!("v{to}"));
-    format!(
+    let mut lines = format!(
         "{} v{} → {to}: {}\n{}",
         comparison.process,
         comparison.from,
-        comparison.difference.summary(),
+        comparison.summary(),
         difference(&comparison.difference)
-    )
+    );
+    for found in &comparison.document.sections {
+        let sign = match found.change {
+            "added" => '+',
+            "removed" => '-',
+            _ => '~',
+        };
+        let section = if found.section.is_empty() { "(before the first)" } else { &found.section };
+        lines.push_str(&format!("  {sign} section {}\n", plain(section)));
+    }
+    lines.push_str(&plain_document(&comparison.document.lines));
+    lines
 }
 
 /// Returns an event as a line: number, instant, who, what.

@@ -61,6 +61,87 @@ fn merged() -> Project {
     project
 }
 
+/// A project in which two branches patched the document of the process and were merged.
+fn merged_documents(ours: &str, theirs: &str) -> Project {
+    let project = Project::new();
+    project.write("plan.md", "# Plan\n\n## Steps\n\n- one\n\n## Risks\n\nNone.\n");
+    project.ok(&["doc", "--set", "plan.md"]);
+    git(&project, &["init", "-q"]);
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "base"]);
+    let patch = |patches: &str| {
+        project.write("patches.json", patches);
+        project.ok(&["patch", "patches.json"]);
+    };
+    git(&project, &["checkout", "-q", "-b", "theirs"]);
+    patch(APPENDS);
+    patch(theirs);
+    git(&project, &["commit", "-q", "-a", "-m", "theirs"]);
+    git(&project, &["checkout", "-q", "main"]);
+    patch(ours);
+    git(&project, &["commit", "-q", "-a", "-m", "ours"]);
+    merge(&project, "theirs");
+    project
+}
+
+const APPENDS: &str =
+    r###"[{"operation": "append", "location": "## Steps", "content": "- two"}]"###;
+
+fn risk(text: &str) -> String {
+    let patch = serde_json::json!({
+        "operation": "update", "location": "## Risks", "old_content": "None.", "new_content": text,
+    });
+    serde_json::json!([patch]).to_string()
+}
+
+#[test]
+fn a_document_that_two_branches_patched_has_what_both_did_and_loses_nothing() {
+    if !has_git() {
+        return;
+    }
+    let project = merged_documents(&risk("Ours."), "[]");
+    project.ok(&["doctor", "--fix"]);
+    let both = "# Plan\n\n## Steps\n\n- one\n- two\n\n## Risks\n\nOurs.\n";
+    assert_eq!(project.ok(&["doc"]).stdout, both);
+    // Where both changed the same place, the earlier one counts and the file of the other side is
+    // no edit that takes back what the first one did elsewhere.
+    let project = merged_documents(&risk("Ours."), &risk("Theirs."));
+    git(&project, &["checkout", "-q", "main~1", "--", ".ai/processes/proc-001.md"]);
+    project.refused(4, "conflict", &["undo"]);
+    project.ok(&["doctor", "--fix"]);
+    let first = "# Plan\n\n## Steps\n\n- one\n- two\n\n## Risks\n\nTheirs.\n";
+    assert_eq!(project.ok(&["doc"]).stdout, first);
+    assert_eq!(project.read(".ai/processes/proc-001.md"), first);
+    let kinds = column(&project.data(&["log"])["events"], "type");
+    assert_eq!(kinds.iter().filter(|kind| *kind == "superseded").count(), 1, "{kinds:?}");
+    let by = column(&project.data(&["patches"])["patches"], "by");
+    assert!(by.len() == 3 && by.iter().all(|by| by != "file"), "{by:?}");
+    project.ok(&["undo"]);
+    project.ok(&["undo"]);
+    project.ok(&["doctor"]);
+}
+
+#[test]
+fn conflict_markers_never_become_part_of_a_document() {
+    let project = Project::new();
+    let text = "# Plan\n\nNone.\n";
+    project.write("plan.md", text);
+    project.ok(&["doc", "--set", "plan.md"]);
+    let file = ".ai/processes/proc-001.md";
+    let marked = "# Plan\n\n<<<<<<< HEAD\nOurs.\n=======\nTheirs.\n>>>>>>> theirs\n";
+    project.write(file, marked);
+    assert_eq!(project.ok(&["doc"]).stdout, text);
+    let output = project.ok(&["add-step", "One"]);
+    assert!(output.stderr.contains("conflict markers"), "{output:#?}");
+    assert_eq!(project.read(file), text);
+    assert_eq!(project.read(&format!("{file}.rejected-1")), marked);
+    // Whoever writes about them says so by a command.
+    project.write("plan.md", marked);
+    project.ok(&["doc", "--set", "plan.md"]);
+    project.edit(file, "Ours.", "Mine.");
+    assert_eq!(project.ok(&["doc"]).stdout, marked.replace("Ours.", "Mine."));
+}
+
 #[test]
 fn what_git_needs_to_know_is_said_by_init() {
     let project = Project::new();

@@ -30,6 +30,7 @@ mod manual;
 mod messages;
 mod originals;
 mod output;
+mod patches;
 mod processes;
 mod readme;
 mod recovery;

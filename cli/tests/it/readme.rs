@@ -46,6 +46,19 @@ fn every_command_of_the_checklist_in_the_readme_works() {
     }
 }
 
+#[test]
+fn the_patches_of_the_readme_do_what_their_session_says() {
+    let project = Project::nowhere();
+    project.write("plan.json", block("json", 1));
+    for arguments in session(3) {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = project.run(&arguments);
+        assert_eq!(output.code, Some(0), "{arguments:?}: {}", output.stderr);
+    }
+    let document = project.ok(&["doc"]).stdout;
+    assert_eq!(document, "# Plan\n\nMove the wiki.\n\n## Steps\n\n- export\n- import\n");
+}
+
 /// The agent of the README's definition is declared nowhere, so its step waits for anybody.
 #[test]
 fn the_definition_in_the_readme_is_one_and_its_session_goes_as_told() {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Event, Fact, JOURNAL_FORMAT};
 use crate::{
+    document::{Entry, EntryKind, Splice},
     model::{Decision, Evidence, Process, Risk, Step},
     samples::{FULL, any_process, at, process, step_id},
     version::Version,
@@ -17,12 +18,14 @@ fn name(fact: &Fact) -> &'static str {
         Fact::Archived => "archived",
         Fact::Created { .. } => "created",
         Fact::DecisionRecorded { .. } => "decision_recorded",
+        Fact::DocumentChanged { .. } => "document_changed",
         Fact::Edited { .. } => "edited",
         Fact::EvidenceRecorded { .. } => "evidence_recorded",
         Fact::Imported { .. } => "imported",
         Fact::LegacyRecorded { .. } => "legacy_recorded",
         Fact::ProcessCompleted => "process_completed",
         Fact::ProcessFailed => "process_failed",
+        Fact::ProcessPatched { .. } => "process_patched",
         Fact::ProcessReopened => "process_reopened",
         Fact::ProcessStarted => "process_started",
         Fact::Restored { .. } => "restored",
@@ -50,7 +53,7 @@ fn name(fact: &Fact) -> &'static str {
     }
 }
 
-const FACTS: usize = 31;
+const FACTS: usize = 33;
 
 fn every_fact() -> Vec<Fact> {
     let whole = process(FULL);
@@ -65,12 +68,23 @@ fn every_fact() -> Vec<Fact> {
         snapshot_at: at("2026-02-10T10:00:00Z"),
         reason: "why".to_owned(),
         process: json!({"id": "main", "odd": null}),
-        extra: [("document".to_owned(), json!("# Guide"))].into_iter().collect(),
+        document: Some("# Guide".to_owned()),
+        extra: [("odd".to_owned(), json!(1))].into_iter().collect(),
     };
     vec![
         Fact::Archived,
         Fact::Created { format: JOURNAL_FORMAT, process: small.clone().into() },
         Fact::DecisionRecorded { decision: decision.into() },
+        Fact::DocumentChanged {
+            entry: Entry {
+                number: 1,
+                kind: EntryKind::Patch,
+                of: None,
+                ids: vec!["p-1".to_owned()],
+                note: Some("why".to_owned()),
+            },
+            splices: vec![Splice { offset: 2, removed: "a".to_owned(), inserted: "b".to_owned() }],
+        },
         Fact::Edited { patch: json!([{"op": "remove", "path": "/tags"}]) },
         Fact::EvidenceRecorded { evidence: evidence.into() },
         Fact::Imported {
@@ -81,6 +95,17 @@ fn every_fact() -> Vec<Fact> {
         Fact::LegacyRecorded { kind: "step_add".to_owned(), entry: json!({"raw": "a\nb"}) },
         Fact::ProcessCompleted,
         Fact::ProcessFailed,
+        Fact::ProcessPatched {
+            entry: Entry {
+                number: 2,
+                kind: EntryKind::Undo,
+                of: Some(1),
+                ids: Vec::new(),
+                note: None,
+            },
+            patch: json!([{"op": "replace", "path": "/name", "value": "x"}]),
+            inverse: json!([{"op": "replace", "path": "/name", "value": "y"}]),
+        },
         Fact::ProcessReopened,
         Fact::ProcessStarted,
         Fact::Restored { version: 1, process: small.into() },
@@ -131,12 +156,14 @@ fn the_journal_lines_of_all_facts_stay_as_they_are() {
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"archived"}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"created","format":1,"process":{"id":"proc-001","name":"x","goal":"","status":"planned","steps":[],"decisions":[],"risks":[],"evidence":[],"createdAt":"2026-02-10T10:00:00Z","updatedAt":"2026-02-10T10:00:00Z","uid":"00000000-0000-0000-0000-000000000000","revision":0}}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"decision_recorded","decision":{"id":"d1","question":"Which van?","options":["small","large"],"choice":"large","rationale":"One trip","timestamp":"2026-02-10T12:00:00Z","voters":3}}
+        {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"document_changed","number":1,"kind":"patch","ids":["p-1"],"note":"why","splices":[{"offset":2,"removed":"a","inserted":"b"}]}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"edited","patch":[{"op":"remove","path":"/tags"}]}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"evidence_recorded","evidence":{"type":"file","value":"sizes.csv","stepId":"s1","timestamp":"2026-02-10T11:31:00Z","sha":null}}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"imported","format":1,"source":"file","process":{"id":"proc-001","name":"x","goal":"","status":"planned","steps":[],"decisions":[],"risks":[],"evidence":[],"createdAt":"2026-02-10T10:00:00Z","updatedAt":"2026-02-10T10:00:00Z","uid":"00000000-0000-0000-0000-000000000000","revision":0}}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"legacy_recorded","legacy_type":"step_add","entry":{"raw":"a\nb"}}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"process_completed"}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"process_failed"}
+        {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"process_patched","number":2,"kind":"undo","of":1,"patch":[{"op":"replace","path":"/name","value":"x"}],"inverse":[{"op":"replace","path":"/name","value":"y"}]}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"process_reopened"}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"process_started"}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"restored","version":1,"process":{"id":"proc-001","name":"x","goal":"","status":"planned","steps":[],"decisions":[],"risks":[],"evidence":[],"createdAt":"2026-02-10T10:00:00Z","updatedAt":"2026-02-10T10:00:00Z","uid":"00000000-0000-0000-0000-000000000000","revision":0}}
@@ -157,7 +184,7 @@ fn the_journal_lines_of_all_facts_stay_as_they_are() {
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"step_waiting","step":"s1"}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"superseded","event":{"seq":4,"type":"archived"}}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"unarchived"}
-        {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"version_imported","content":{"version":3,"snapshotAt":"2026-02-10T10:00:00Z","reason":"why","process":{"id":"main","odd":null},"document":"# Guide"}}
+        {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"version_imported","content":{"version":3,"snapshotAt":"2026-02-10T10:00:00Z","reason":"why","process":{"id":"main","odd":null},"document":"# Guide","odd":1}}
         {"seq":7,"at":"2026-02-10T10:00:00.000Z","by":"ada@desk","type":"versioned","version":2,"reason":"why"}
     "##]].assert_eq(&lines);
 }

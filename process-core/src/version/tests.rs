@@ -34,9 +34,9 @@ fn a_version_is_written_as_it_was_read_with_unknown_keys() {
               odd:
                 - 1
                 - x: null
-            by: ada
             document: |
               # Guide
+            by: ada
         "#]],
     );
 }

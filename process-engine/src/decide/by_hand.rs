@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use process_core::{Process, StepId, StepStatus};
+use process_core::{Process, StepId, StepStatus, document::Splice};
 use serde_json::Value;
 
 use crate::{
     apply::patched,
     execution::Execution,
-    input::{Import, Input, NewStep, VisitRef},
+    input::{EntryReason, Import, Input, NewStep, VisitRef},
     rejected::Rejected,
 };
 
@@ -17,12 +17,14 @@ use crate::{
 pub(crate) enum ByHand {
     AddStep(NewStep),
     Archive,
+    ChangeDocument { reason: EntryReason, splices: Vec<Splice> },
     Claim { step: StepId, lease: Duration },
     Create { process: Box<Process>, reason: String },
     Edit { patch: Value },
     EditStep { step: StepId, changes: Value },
     Import(Box<Import>),
     MoveStep { step: StepId, after: Option<StepId> },
+    PatchProcess { reason: EntryReason, patch: Value },
     RecordDecision { question: String, choice: String, rationale: String, options: Vec<String> },
     RecordEvidence { kind: String, value: String, step: Option<StepId> },
     RecordRisk { risk: String, impact: String, mitigation: String },
@@ -52,6 +54,7 @@ pub(crate) fn by_hand(execution: &Execution, input: Input) -> Sorted {
     Sorted::ByHand(match input {
         Input::AddStep(step) => ByHand::AddStep(step),
         Input::Archive => ByHand::Archive,
+        Input::ChangeDocument { reason, splices } => ByHand::ChangeDocument { reason, splices },
         Input::Claim { ref step, .. } | Input::Release { ref step } if names_visit(step) => {
             return Sorted::Run(input);
         }
@@ -61,6 +64,7 @@ pub(crate) fn by_hand(execution: &Execution, input: Input) -> Sorted {
         Input::EditStep { step, changes } => ByHand::EditStep { step, changes },
         Input::Import(import) => ByHand::Import(import),
         Input::MoveStep { step, after } => ByHand::MoveStep { step, after },
+        Input::PatchProcess { reason, patch } => ByHand::PatchProcess { reason, patch },
         Input::RecordDecision { question, choice, rationale, options } => {
             ByHand::RecordDecision { question, choice, rationale, options }
         }
@@ -123,11 +127,14 @@ pub(crate) fn leaves_steps_alone(execution: &Execution, input: &ByHand) -> Resul
         | ByHand::RemoveStep { .. }
         | ByHand::RestoreVersion { .. } => true,
         // Whatever is no patch of this process is refused for that.
-        ByHand::Edit { patch } => execution.process.as_ref().is_some_and(|process| {
-            let edited = patched(process, patch);
-            edited.is_some_and(|it| it.steps != process.steps || it.status != process.status)
-        }),
+        ByHand::Edit { patch } | ByHand::PatchProcess { patch, .. } => {
+            execution.process.as_ref().is_some_and(|process| {
+                let edited = patched(process, patch);
+                edited.is_some_and(|it| it.steps != process.steps || it.status != process.status)
+            })
+        }
         ByHand::Archive
+        | ByHand::ChangeDocument { .. }
         | ByHand::Claim { .. }
         | ByHand::Create { .. }
         | ByHand::Import(_)

@@ -15,6 +15,29 @@ pub(crate) fn edit(
     patch: &Value,
 ) -> Result<Vec<Fact>, Rejected> {
     let before = execution.open()?;
+    let mut after = edited(execution, now, patch)?;
+    after.revision = before.revision;
+    let mut facts = Vec::new();
+    if before.to_value() != after.to_value() {
+        facts.push(Fact::Edited { patch: patch_between(before, &after) });
+    }
+    // A status that somebody set by hand stands until a step moves.
+    let statuses = |process: &Process| -> Vec<StepStatus> {
+        process.steps.iter().map(|step| step.status).collect()
+    };
+    if after.status == before.status && statuses(&after) != statuses(before) {
+        facts.extend(status_follows(after.status, statuses(&after).into_iter()));
+    }
+    Ok(facts)
+}
+
+/// Returns the process as a patch makes it, by the rules of an edit.
+pub(super) fn edited(
+    execution: &Execution,
+    now: &Timestamp,
+    patch: &Value,
+) -> Result<Process, Rejected> {
+    let before = execution.open()?;
     let mut after = patched(before, patch)?;
     let mut reasons = Vec::new();
     if after.uid != before.uid {
@@ -32,28 +55,18 @@ pub(crate) fn edit(
         }
     }
     settle_steps(before, &mut after, now, &mut reasons);
-    if !reasons.is_empty() {
-        return Err(Rejected::BadEdit(reasons));
-    }
-    after.revision = before.revision;
-    let mut facts = Vec::new();
-    let (from, to) = (before.to_value(), after.to_value());
-    if from != to {
-        let patch = json_patch::diff(&from, &to);
-        // A list of operations is always a JSON value.
-        facts.push(Fact::Edited { patch: serde_json::to_value(patch).unwrap_or_default() });
-    }
-    // A status that somebody set by hand stands until a step moves.
-    let statuses = |process: &Process| -> Vec<StepStatus> {
-        process.steps.iter().map(|step| step.status).collect()
-    };
-    if after.status == before.status && statuses(&after) != statuses(before) {
-        facts.extend(status_follows(after.status, statuses(&after).into_iter()));
-    }
-    Ok(facts)
+    if reasons.is_empty() { Ok(after) } else { Err(Rejected::BadEdit(reasons)) }
 }
 
-fn patched(before: &Process, patch: &Value) -> Result<Process, Rejected> {
+/// Returns the RFC 6902 patch between two states of a process.
+pub(crate) fn patch_between(from: &Process, to: &Process) -> Value {
+    let patch = json_patch::diff(&from.to_value(), &to.to_value());
+    // A list of operations is always a JSON value.
+    serde_json::to_value(patch).unwrap_or_default()
+}
+
+/// Returns the process with a patch applied, or every reason why that is none.
+pub(super) fn patched(before: &Process, patch: &Value) -> Result<Process, Rejected> {
     let bad = |reason: String| Rejected::BadEdit(vec![reason]);
     let patch: json_patch::Patch = serde_json::from_value(patch.clone())
         .map_err(|error| bad(format!("the patch is no RFC 6902 patch: {error}")))?;

@@ -2,10 +2,11 @@
 
 use process_core::{Event, Fact, Timestamp, event::JOURNAL_FORMAT, version::NUMBER_MAX};
 
+use super::change::imported_document;
 use crate::{execution::Execution, input::Import, rejected::Rejected};
 
 /// What older programs recorded comes first, each entry at its own time, then the process as it
-/// stands, then its versions, and last a version of its own when one is asked for.
+/// stands, its document and its versions, and last a version of its own when one is asked for.
 pub(crate) fn import(
     execution: &Execution,
     now: &Timestamp,
@@ -27,6 +28,7 @@ pub(crate) fn import(
         .entries
         .into_iter()
         .map(|entry| (entry.at, Fact::LegacyRecorded { kind: entry.kind, entry: entry.entry }));
+    let document = import.document.map(imported_document).transpose()?;
     let source = import.source;
     let whole = Fact::Imported { format: JOURNAL_FORMAT, source, process: import.process.into() };
     let versions = import
@@ -34,7 +36,8 @@ pub(crate) fn import(
         .into_iter()
         .map(|content| Fact::VersionImported { content: content.into() });
     let own = import.version_reason.map(|reason| Fact::Versioned { version: next, reason });
-    let present = [whole].into_iter().chain(versions).chain(own).map(|fact| (now.clone(), fact));
+    let facts = [whole].into_iter().chain(document).chain(versions).chain(own);
+    let present = facts.map(|fact| (now.clone(), fact));
     Ok((execution.revision() + 1..)
         .zip(past.chain(present))
         .map(|(seq, (at, fact))| Event { seq, at, by: by.to_owned(), fact })

@@ -4,6 +4,7 @@
 
 mod archive;
 mod by_hand;
+mod change;
 mod claim;
 mod create;
 mod edit;
@@ -20,9 +21,10 @@ pub(crate) mod text;
 
 pub(crate) use archive::{archive, unarchive};
 pub(crate) use by_hand::{ByHand, Sorted, by_hand, leaves_steps_alone};
+pub(crate) use change::{change_document, patch_process};
 pub(crate) use claim::{claim, release};
 pub(crate) use create::create;
-pub(crate) use edit::edit;
+pub(crate) use edit::{edit, patch_between};
 pub(crate) use edit_step::edit_step;
 pub(crate) use follow::{follow, status_follows};
 pub(crate) use import::import;

@@ -2,7 +2,7 @@
 
 use process_core::{Fact, Process, model::Defaults};
 
-use super::take_version;
+use super::{change::restore_document, take_version};
 use crate::{execution::Execution, rejected::Rejected};
 
 /// The content comes back whole, the process stays the one it is: same id, uid and creation, no
@@ -10,6 +10,7 @@ use crate::{execution::Execution, rejected::Rejected};
 pub(crate) fn restore_version(execution: &Execution, number: u64) -> Result<Vec<Fact>, Rejected> {
     let current = execution.open()?;
     let version = execution.version(number).ok_or(Rejected::UnknownVersion(number))?;
+    let document = restore_document(execution, version.document.as_deref());
     let taken = take_version(execution, format!("Restored version {number}"))?;
     let defaults = Defaults { id: current.id, uid: current.uid, now: current.created_at.clone() };
     let node = process_core::yaml::Node::from_json(&version.process);
@@ -25,6 +26,7 @@ pub(crate) fn restore_version(execution: &Execution, number: u64) -> Result<Vec<
     }
     Ok([Fact::Restored { version: number, process: process.into() }]
         .into_iter()
+        .chain(document)
         .chain(taken)
         .collect())
 }

@@ -1,13 +1,16 @@
 //! Tests of bringing branches together.
 
 use expect_test::{Expect, expect};
-use process_core::{Event, Fact, StepStatus};
+use process_core::{
+    Event, Fact, StepStatus,
+    document::{EntryKind, Splice},
+};
 use proptest::{collection, prelude::*, sample};
 use serde_json::json;
 
 use super::{Merged, merge};
 use crate::{
-    Execution, Input, NewStep,
+    EntryReason, Execution, Input, NewStep,
     tests::bench::{
         Bench, add, at, claim, create, edit, id, process, release, remove, restore, set, take, told,
     },
@@ -568,4 +571,41 @@ proptest! {
         let versions = |side: &Bench| side.execution.versions().len() - 1;
         prop_assert!(state.versions().len() > versions(&one).max(versions(&other)));
     }
+}
+
+fn write(offset: usize, removed: &str, inserted: &str) -> Input {
+    let reason = EntryReason { kind: EntryKind::Patch, of: None, ids: Vec::new(), note: None };
+    let splice = Splice { offset, removed: removed.to_owned(), inserted: inserted.to_owned() };
+    Input::ChangeDocument { reason, splices: vec![splice] }
+}
+
+#[test]
+fn both_sides_change_a_document_in_different_places() {
+    let mut common = Bench::with(&["a"]);
+    common.does(write(0, "", "one two three"));
+    let (common, mut one, mut other) = sides_of(common);
+    one.does(write(0, "one", "1"));
+    other.does(write(8, "three", "3"));
+    other.does(write(8, "3", "three and a half"));
+    let (merged, execution) = merged(&common, &one, &other);
+    assert_eq!(execution.document(), Some("1 two three and a half"));
+    assert_eq!(execution.entry_last(), 4);
+    assert_eq!(merged.disagreements, Vec::<String>::new());
+}
+
+#[test]
+fn of_two_changes_at_one_place_of_a_document_the_first_stands_and_the_other_is_named() {
+    let mut common = Bench::with(&["a"]);
+    common.does(write(0, "", "one two three"));
+    let (common, mut one, mut other) = sides_of(common);
+    one.does(write(4, "two", "2"));
+    other.does(write(4, "two", "TWO"));
+    let (merged, execution) = merged(&common, &one, &other);
+    assert_eq!(execution.document(), Some("one 2 three"));
+    assert_eq!(merged.disagreements.len(), 1);
+    assert!(
+        merged.disagreements[0].ends_with("the other side changed the same part of the document"),
+        "{:?}",
+        merged.disagreements
+    );
 }

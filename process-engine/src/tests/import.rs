@@ -11,6 +11,7 @@ fn import(process: Process) -> Import {
     Import {
         process,
         source: "file".to_owned(),
+        document: None,
         versions: Vec::new(),
         entries: Vec::new(),
         version_reason: None,
@@ -23,6 +24,7 @@ fn version(number: u64) -> Version {
         snapshot_at: at("08:00"),
         reason: format!("old {number}"),
         process: json!({"id": "main", "name": "Old", "steps": [{"name": "One"}]}),
+        document: None,
         extra: Map::new(),
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 
 mod claims;
+mod documents;
 mod edits;
 mod import;
 mod records;

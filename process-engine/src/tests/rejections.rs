@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
-use process_core::{Step, StepStatus, model::STEPS_MAX};
+use process_core::{
+    Step, StepStatus,
+    document::{EntryKind, Splice},
+    model::STEPS_MAX,
+};
 
 use super::bench::{
     Bench, add, claim, create, edit, id, process, release, remove, restore, set, take,
 };
-use crate::{Import, Input, Rejected};
+use crate::{EntryReason, Import, Input, Rejected};
 
 /// The name of each variant; a new one must be named here and reached in [`every_rejection`].
 fn name(rejected: &Rejected) -> &'static str {
@@ -23,6 +27,7 @@ fn name(rejected: &Rejected) -> &'static str {
         Rejected::NotCreated => "NotCreated",
         Rejected::NotHeld(_) => "NotHeld",
         Rejected::NotOpen { .. } => "NotOpen",
+        Rejected::OtherDocument => "OtherDocument",
         Rejected::RemovedStep(_) => "RemovedStep",
         Rejected::TooMany { .. } => "TooMany",
         Rejected::Transition { .. } => "Transition",
@@ -51,7 +56,7 @@ fn name(rejected: &Rejected) -> &'static str {
     }
 }
 
-const VARIANTS: usize = 15;
+const VARIANTS: usize = 16;
 
 /// A bench with a step that was removed and one that `ben` holds.
 fn bench() -> Bench {
@@ -78,6 +83,12 @@ fn archived() -> Bench {
     bench
 }
 
+fn other_document() -> Input {
+    let splice = Splice { offset: 0, removed: "text".to_owned(), inserted: String::new() };
+    let reason = EntryReason { kind: EntryKind::Patch, of: None, ids: Vec::new(), note: None };
+    Input::ChangeDocument { reason, splices: vec![splice] }
+}
+
 fn rejection(mut bench: Bench, input: Input) -> Rejected {
     let text = format!("{input:?}");
     bench.tries("ada", input).expect_err(&text)
@@ -95,6 +106,7 @@ fn every_rejection() -> Vec<Rejected> {
         rejection(Bench::empty(), add("x")),
         rejection(bench(), release("a")),
         rejection(bench(), claim("done", 1)),
+        rejection(bench(), other_document()),
         rejection(bench(), set("gone", StepStatus::Completed)),
         rejection(full(), add("x")),
         rejection(bench(), set("a", StepStatus::Compensated)),
@@ -122,22 +134,23 @@ fn every_reason_has_its_kind_its_message_and_sometimes_a_hint() {
     check(
         &all,
         expect![[r#"
-        AlreadyCreated Conflict: the process exists already
-        AlreadyInStatus Conflict: step `done` is completed already
-        Archived Conflict: the process is archived (take it back with `procside restore ID` first)
-        BadEdit Invalid: the patch does not fit: operation '/0' failed at path '/no': path is invalid
-        BadText Invalid: the name of a step must have 1 to 65536 bytes
-        Held Conflict: step `held` is held by ben until 2026-02-10T20:02:00.000Z (wait until the claim expires, or take another step)
-        NotArchived Conflict: the process is not archived
-        NotCreated NotFound: there is no process yet
-        NotHeld Conflict: nobody holds step `a`
-        NotOpen Conflict: step `done` is completed (set it back with `procside step ID -s pending` first)
-        RemovedStep Conflict: step `gone` was removed
-        TooMany Invalid: a process has at most 10000 steps
-        Transition Conflict: step `a` is pending and cannot become compensated by hand
-        UnknownStep NotFound: there is no step `nowhere` (`procside show ID` lists the steps)
-        UnknownVersion NotFound: there is no version 9 (`procside history ID` lists the versions)
-    "#]],
+            AlreadyCreated Conflict: the process exists already
+            AlreadyInStatus Conflict: step `done` is completed already
+            Archived Conflict: the process is archived (take it back with `procside restore ID` first)
+            BadEdit Invalid: the patch does not fit: operation '/0' failed at path '/no': path is invalid
+            BadText Invalid: the name of a step must have 1 to 65536 bytes
+            Held Conflict: step `held` is held by ben until 2026-02-10T20:02:00.000Z (wait until the claim expires, or take another step)
+            NotArchived Conflict: the process is not archived
+            NotCreated NotFound: there is no process yet
+            NotHeld Conflict: nobody holds step `a`
+            NotOpen Conflict: step `done` is completed (set it back with `procside step ID -s pending` first)
+            OtherDocument Conflict: the document is not the one that the change was made for
+            RemovedStep Conflict: step `gone` was removed
+            TooMany Invalid: a process has at most 10000 steps
+            Transition Conflict: step `a` is pending and cannot become compensated by hand
+            UnknownStep NotFound: there is no step `nowhere` (`procside show ID` lists the steps)
+            UnknownVersion NotFound: there is no version 9 (`procside history ID` lists the versions)
+        "#]],
     );
 }
 
@@ -256,6 +269,7 @@ fn lists_of_records_have_an_end() {
     bench.does(Input::Import(Box::new(Import {
         process,
         source: "file".to_owned(),
+        document: None,
         versions: Vec::new(),
         entries: Vec::new(),
         version_reason: None,

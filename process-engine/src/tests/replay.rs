@@ -135,6 +135,7 @@ fn any_import() -> impl Strategy<Value = Input> {
             snapshot_at: at("09:00"),
             reason: "old".to_owned(),
             process,
+            document: None,
             extra: Map::new(),
         },
     );
@@ -149,6 +150,7 @@ fn any_import() -> impl Strategy<Value = Input> {
             Input::Import(Box::new(Import {
                 process,
                 source: "file".to_owned(),
+                document: None,
                 versions,
                 entries,
                 version_reason,

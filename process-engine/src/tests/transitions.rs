@@ -27,6 +27,7 @@ fn with_status(status: StepStatus) -> Bench {
     bench.does(Input::Import(Box::new(Import {
         process,
         source: "file".to_owned(),
+        document: None,
         versions: Vec::new(),
         entries: Vec::new(),
         version_reason: None,

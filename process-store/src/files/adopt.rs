@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     Change, Files, Record,
     change::newer_registry,
+    document,
     index::RegistryFile,
     legacy,
     view::{Found, Text, View, read_alone, read_text},
@@ -127,24 +128,21 @@ impl Change<'_> {
         }
         let stat = files.disk().stat(&path)?;
         let bytes = text.len() as u64;
+        let view = View::Current { text };
+        let nothing = (&Execution::default(), &[] as &[process_core::Event]);
+        let document = document::find(files.disk(), files.layout(), id, nothing, &view)?;
         Ok(Some(Record {
             id,
             execution: Execution::default(),
             events: Vec::new(),
-            found: Found {
-                path,
-                view: View::Current { text },
-                bytes,
-                stat,
-                second: None,
-                misplaced: false,
-            },
+            found: Found { path, view, bytes, stat, second: None, misplaced: false, document },
             fork: None,
             has_twin: false,
             head,
             import: Some(Box::new(Import {
                 process,
                 source: "file".to_owned(),
+                document: None,
                 versions,
                 entries,
                 version_reason: None,

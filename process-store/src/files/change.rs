@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     Files, Global, Record,
+    document::Sheet,
     view::{EDITOR, View},
 };
 use crate::{
@@ -171,6 +172,15 @@ impl Change<'_> {
                 Ok(decided) => take(&mut execution, decided),
                 Err(reason) => refused = Some(reason.to_string()),
             }
+        }
+        if let Some(input) = record.document_edit() {
+            record.found.document.sheet = match execution.decide(&self.now, EDITOR, input) {
+                Ok(decided) => {
+                    take(&mut execution, decided);
+                    Sheet::Stale
+                }
+                Err(reason) => Sheet::Invalid { reason: reason.to_string() },
+            };
         }
         for input in inputs {
             let decided = execution.decide(&self.now, &self.by, input)?;

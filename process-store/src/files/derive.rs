@@ -21,7 +21,10 @@ impl Change<'_> {
     pub(super) fn derive(&mut self, record: &mut Record, kept: &[u64]) {
         let id = record.id;
         let mut is_whole = true;
-        if let Err(error) = self.write_view(record) {
+        if let Err(error) = self.write_document(record) {
+            is_whole = false;
+            self.note(format!("{id}.md could not be written: {error}"));
+        } else if let Err(error) = self.write_view(record) {
             is_whole = false;
             self.note(format!("{id}.yaml could not be written: {error}"));
         }
@@ -43,7 +46,7 @@ impl Change<'_> {
         }
         let is_behind = match record.found.view {
             View::Absent | View::Stale { .. } => true,
-            View::Current { .. } => record.found.misplaced,
+            View::Current { .. } => record.found.misplaced || record.is_document_behind(),
             View::Corrupt { .. }
             | View::Edited { .. }
             | View::Invalid { .. }
@@ -127,6 +130,7 @@ impl Change<'_> {
             stat: Some(stat),
             second: None,
             misplaced: false,
+            document: std::mem::take(&mut record.found.document),
         };
         Ok(())
     }

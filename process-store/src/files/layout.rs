@@ -65,6 +65,12 @@ impl Layout {
         folder.join(format!("{id}.yaml"))
     }
 
+    /// Returns the document's file of a process.
+    #[must_use]
+    pub fn document(&self, id: ProcessId, archived: bool) -> PathBuf {
+        self.view(id, archived).with_extension("md")
+    }
+
     /// Returns the folder of the journals.
     #[must_use]
     pub fn history(&self) -> PathBuf {

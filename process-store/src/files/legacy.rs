@@ -11,6 +11,7 @@ use process_engine::{Import, Input, LegacyEntry};
 
 use super::{
     Change, Files, Record,
+    document::FoundDocument,
     index::problems,
     view::{Found, Text, View, read_text},
 };
@@ -78,6 +79,7 @@ impl Change<'_> {
             let import = Import {
                 process,
                 source: LEGACY_SOURCE.to_owned(),
+                document: None,
                 versions: Vec::new(),
                 entries,
                 version_reason: Some(LEGACY_REASON.to_owned()),
@@ -92,6 +94,7 @@ impl Change<'_> {
                 stat: None,
                 second: None,
                 misplaced: false,
+                document: FoundDocument::default(),
             };
             self.commit(&mut record, vec![Input::Import(Box::new(import))])?;
             is_shown = matches!(record.found.view, View::Current { .. });

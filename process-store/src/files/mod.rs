@@ -5,6 +5,7 @@ mod change;
 mod config;
 mod derive;
 mod doctor;
+mod document;
 mod drive;
 mod global;
 mod index;
@@ -29,6 +30,7 @@ pub use config::CONFIG_BYTES_MAX;
 pub use doctor::Problem;
 #[cfg(feature = "sqlite")]
 pub(crate) use doctor::is_of_index;
+pub use document::{FoundDocument, Sheet};
 pub use global::Global;
 pub use index::Index;
 pub use layout::{FOLDER, Layout};

@@ -7,6 +7,7 @@ use process_engine::{Execution, Import, Input, merge};
 
 use super::{
     Files,
+    document::FoundDocument,
     view::{self, EDITOR, Found, Text, View, read_text},
 };
 use crate::{
@@ -195,6 +196,7 @@ impl Record {
                 stat: None,
                 second: None,
                 misplaced: false,
+                document: FoundDocument::default(),
             },
             fork: None,
             has_twin: false,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     Change, Files, Record,
     change::forked,
+    document::Sheet,
     drive::End,
     view::{EDITOR, View},
     watch::FilesWatch,
@@ -66,6 +67,8 @@ impl Store for Files {
         if let Some(record) = self.read_process(id)?
             && record.fork.is_none()
             && matches!(record.found.view, View::Current { .. })
+            && matches!(record.found.document.sheet, Sheet::Absent | Sheet::Current { .. })
+            && !record.is_document_behind()
             && !record.found.misplaced
             && record.found.second.is_none()
         {
@@ -127,7 +130,8 @@ impl Files {
     fn kept_end(&self, id: ProcessId) -> Result<Option<End>, Error> {
         let Some(end) = self.shared.ends().remove(&id) else { return Ok(None) };
         let is_same = self.disk().stat(&self.layout().journal(id))? == end.stat
-            && self.disk().stat(&end.found.path)? == end.found.stat;
+            && self.disk().stat(&end.found.path)? == end.found.stat
+            && self.disk().stat(&end.found.document.path)? == end.found.document.stat;
         Ok(is_same.then_some(end))
     }
 }
@@ -183,6 +187,9 @@ impl Change<'_> {
             // It comes first, with the next load.
             Some(Record { found, .. }) if matches!(found.view, View::Edited { .. }) => {
                 conflict("its file was edited by hand".to_owned())
+            }
+            Some(Record { found, .. }) if matches!(found.document.sheet, Sheet::Edited { .. }) => {
+                conflict("its document was edited by hand".to_owned())
             }
             Some(record) => Ok(record),
         }

@@ -11,7 +11,10 @@ use process_core::{
 use process_engine::{Execution, Input};
 use serde_json::Value;
 
-use super::layout::Layout;
+use super::{
+    document::{self, FoundDocument},
+    layout::Layout,
+};
 use crate::{
     disk::{Disk, FileKind, Stat},
     error::{Error, ErrorKind},
@@ -85,6 +88,8 @@ pub struct Found {
     pub second: Option<PathBuf>,
     /// Whether it lies in the folder where it does not belong.
     pub misplaced: bool,
+    /// The file of its document.
+    pub document: FoundDocument,
 }
 
 /// What a file's text says, before it is held against a journal.
@@ -150,7 +155,8 @@ pub(crate) fn find(
         Text::Read { text, stat } => (compare(text, execution, events), Some(stat)),
     };
     let bytes = stat.map_or(0, |stat| stat.len);
-    Ok(Found { path, view, bytes, stat, second, misplaced })
+    let document = document::find(disk, layout, id, (execution, events), &view)?;
+    Ok(Found { path, view, bytes, stat, second, misplaced, document })
 }
 
 /// Holds a text against the journal: is it what the journal said, or an edit of that?

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use process_core::{Event, Fact, Process};
+use process_core::{Event, Fact, Process, document::spliced};
 use process_engine::Execution;
 use serde_json::Value;
 use uuid::Uuid;
@@ -79,19 +79,41 @@ pub(super) fn roots_of(journal: &Journal) -> Vec<Root> {
 /// that a file names.
 pub(super) fn sides_at(journal: &Journal, revision: Option<u64>) -> Vec<Process> {
     let events = events_of(journal);
-    let children = children_of(&journal.lines);
-    let ends = (0..journal.lines.len()).filter(|index| children[*index].is_empty());
     let mut states = Vec::new();
-    for end in ends.take(SIDES_MAX) {
-        let mut side = vec![end];
-        while let Some(parent) = side.last().and_then(|index| journal.lines[*index].parent) {
-            side.push(parent);
-        }
-        let known = side.iter().rev().map(|index| &events[*index]);
+    for side in sides(journal) {
+        let known = side.iter().map(|index| &events[*index]);
         let known = known.take_while(|event| revision.is_none_or(|revision| event.seq <= revision));
         states.extend(Execution::replay(known).process().cloned());
     }
     states
+}
+
+/// Tells whether the document was this text at any time in a single branch of a fork.
+pub(super) fn is_document_of_a_side(text: &str, journal: &Journal) -> bool {
+    let events = events_of(journal);
+    sides(journal).iter().any(|side| {
+        let mut document = String::new();
+        side.iter().any(|index| {
+            let Fact::DocumentChanged { splices, .. } = &events[*index].fact else { return false };
+            document = spliced(&document, splices).unwrap_or_else(|| document.clone());
+            document == text
+        })
+    })
+}
+
+/// Returns the lines of each single branch, from its beginning to its end.
+fn sides(journal: &Journal) -> Vec<Vec<usize>> {
+    let children = children_of(&journal.lines);
+    let ends = (0..journal.lines.len()).filter(|index| children[*index].is_empty());
+    let side_of = |end: usize| {
+        let mut side: Vec<usize> = vec![end];
+        while let Some(parent) = side.last().and_then(|index| journal.lines[*index].parent) {
+            side.push(parent);
+        }
+        side.reverse();
+        side
+    };
+    ends.take(SIDES_MAX).map(side_of).collect()
 }
 
 /// How many branches a file is held against; who has more looks at the file.

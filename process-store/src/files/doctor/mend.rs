@@ -6,7 +6,7 @@ use process_core::{Diagnostic, Event, Place, Process, ProcessId, yaml};
 use process_engine::Execution;
 
 use super::{
-    chain::{merged, merged_registry, sides_at, text_of},
+    chain::{is_document_of_a_side, merged, merged_registry, sides_at, text_of},
     journals::without_markers,
     repair::Repair,
 };
@@ -14,6 +14,7 @@ use crate::{
     error::{Error, ErrorKind},
     files::{
         Record, View,
+        document::Sheet,
         record::tell,
         view::{self, Text, defaults_of},
     },
@@ -83,6 +84,16 @@ impl Repair<'_> {
                     let reason = "it shows neither branch of the journal, nor both";
                     let problem = Diagnostic::error("refused_edit", Place::UNKNOWN, reason);
                     View::Invalid { problems: vec![problem] }
+                }
+            };
+        }
+        if let Sheet::Edited { .. } | Sheet::Invalid { .. } = &record.found.document.sheet {
+            record.found.document.sheet = match view::read_text(disk, &record.found.document.path)?
+            {
+                Text::Read { text, .. } if is_document_of_a_side(&text, journal) => Sheet::Stale,
+                Text::Absent | Text::Read { .. } | Text::Unusual(_) => {
+                    let reason = "it shows neither branch of the journal, nor both".to_owned();
+                    Sheet::Invalid { reason }
                 }
             };
         }

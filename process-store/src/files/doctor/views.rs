@@ -17,7 +17,7 @@ use crate::{
     disk::FileKind,
     error::ErrorKind,
     files::{
-        Record, View,
+        Record, Sheet, View,
         versions::version_in,
         view::{Text, read_alone, read_text},
     },
@@ -38,6 +38,7 @@ impl Examination<'_> {
                 format!("a second file of {id}, beside `{}`", self.files.layout().shown(&home));
             self.findings.add_of(id, VIEW_TWICE, second, message);
         }
+        self.document(record);
         match &record.found.view {
             View::Current { .. } => {}
             View::Absent => {
@@ -80,6 +81,32 @@ impl Examination<'_> {
                 for problem in problems {
                     self.findings.add_of(id, code_of(problem), path, problem.to_string());
                 }
+            }
+        }
+    }
+
+    /// Looks at the document of a process that has a journal.
+    fn document(&mut self, record: &Record) {
+        let (id, path) = (record.id, record.found.document.path.as_path());
+        match &record.found.document.sheet {
+            Sheet::Absent if record.execution.document().is_some() => {
+                self.findings.add_of(id, VIEW_MISSING, path, "the document has no file");
+            }
+            Sheet::Absent | Sheet::Current { .. } => {}
+            Sheet::Edited { .. } => {
+                let message = "it was edited by hand; the next change takes that in";
+                self.findings.add_of(id, VIEW_EDITED, path, message);
+            }
+            Sheet::Invalid { reason } => {
+                self.findings.add_of(id, VIEW_INVALID, path, reason.clone());
+            }
+            Sheet::Stale => {
+                let message = "it does not show the document at the journal's end";
+                self.findings.add_of(id, VIEW_STALE, path, message);
+            }
+            Sheet::Unusual { what } => {
+                let code = self.unusual(path);
+                self.findings.add_of(id, code, path, format!("it is {what}"));
             }
         }
     }

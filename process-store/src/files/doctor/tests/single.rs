@@ -124,12 +124,12 @@ fn a_newer_journal_and_a_strange_event_are_left_alone() {
     check(
         |project| rewrite(project, "step_added", "step_painted"),
         expect![[r#"
-        error journal_bad_event .ai/history/proc-001.yaml: history/proc-001.yaml: line 3: unknown variant `step_painted`, expected one of `archived`, `created`, `decision_recorded`, `edited`, `evidence_recorded`, `imported`, `legacy_recorded`, `process_completed`, `process_failed`, `process_reopened`, `process_started`, `restored`, `risk_recorded`, `step_added`, `step_cancelled`, `step_claimed`, `step_completed`, `step_edited`, `step_failed`, `step_moved`, `step_output_added`, `step_released`, `step_removed`, `step_reset`, `step_skipped`, `step_started`, `step_waiting`, `superseded`, `unarchived`, `version_imported`, `versioned`
-        fix:
-        error journal_bad_event .ai/history/proc-001.yaml: history/proc-001.yaml: line 3: unknown variant `step_painted`, expected one of `archived`, `created`, `decision_recorded`, `edited`, `evidence_recorded`, `imported`, `legacy_recorded`, `process_completed`, `process_failed`, `process_reopened`, `process_started`, `restored`, `risk_recorded`, `step_added`, `step_cancelled`, `step_claimed`, `step_completed`, `step_edited`, `step_failed`, `step_moved`, `step_output_added`, `step_released`, `step_removed`, `step_reset`, `step_skipped`, `step_started`, `step_waiting`, `superseded`, `unarchived`, `version_imported`, `versioned`
-        then:
-        error journal_bad_event .ai/history/proc-001.yaml: history/proc-001.yaml: line 3: unknown variant `step_painted`, expected one of `archived`, `created`, `decision_recorded`, `edited`, `evidence_recorded`, `imported`, `legacy_recorded`, `process_completed`, `process_failed`, `process_reopened`, `process_started`, `restored`, `risk_recorded`, `step_added`, `step_cancelled`, `step_claimed`, `step_completed`, `step_edited`, `step_failed`, `step_moved`, `step_output_added`, `step_released`, `step_removed`, `step_reset`, `step_skipped`, `step_started`, `step_waiting`, `superseded`, `unarchived`, `version_imported`, `versioned`
-    "#]],
+            error journal_bad_event .ai/history/proc-001.yaml: history/proc-001.yaml: line 3: unknown variant `step_painted`, expected one of `archived`, `created`, `decision_recorded`, `document_changed`, `edited`, `evidence_recorded`, `imported`, `legacy_recorded`, `process_completed`, `process_failed`, `process_patched`, `process_reopened`, `process_started`, `restored`, `risk_recorded`, `step_added`, `step_cancelled`, `step_claimed`, `step_completed`, `step_edited`, `step_failed`, `step_moved`, `step_output_added`, `step_released`, `step_removed`, `step_reset`, `step_skipped`, `step_started`, `step_waiting`, `superseded`, `unarchived`, `version_imported`, `versioned`
+            fix:
+            error journal_bad_event .ai/history/proc-001.yaml: history/proc-001.yaml: line 3: unknown variant `step_painted`, expected one of `archived`, `created`, `decision_recorded`, `document_changed`, `edited`, `evidence_recorded`, `imported`, `legacy_recorded`, `process_completed`, `process_failed`, `process_patched`, `process_reopened`, `process_started`, `restored`, `risk_recorded`, `step_added`, `step_cancelled`, `step_claimed`, `step_completed`, `step_edited`, `step_failed`, `step_moved`, `step_output_added`, `step_released`, `step_removed`, `step_reset`, `step_skipped`, `step_started`, `step_waiting`, `superseded`, `unarchived`, `version_imported`, `versioned`
+            then:
+            error journal_bad_event .ai/history/proc-001.yaml: history/proc-001.yaml: line 3: unknown variant `step_painted`, expected one of `archived`, `created`, `decision_recorded`, `document_changed`, `edited`, `evidence_recorded`, `imported`, `legacy_recorded`, `process_completed`, `process_failed`, `process_patched`, `process_reopened`, `process_started`, `restored`, `risk_recorded`, `step_added`, `step_cancelled`, `step_claimed`, `step_completed`, `step_edited`, `step_failed`, `step_moved`, `step_output_added`, `step_released`, `step_removed`, `step_reset`, `step_skipped`, `step_started`, `step_waiting`, `superseded`, `unarchived`, `version_imported`, `versioned`
+        "#]],
     );
 }
 
@@ -505,25 +505,27 @@ fn left_over_and_unknown_files_are_named() {
     check(
         damage,
         expect![[r#"
-        info leftover_temporary ..procside.yaml.tmp-12-3: a write that never ended left it, or one that goes on
-        info leftover_temporary .ai/processes/.proc-001.yaml.tmp-12-3: a write that never ended left it, or one that goes on
-        info kept_aside .ai/processes/proc-001.yaml.corrupt-1: it was kept when `proc-001.yaml` was rebuilt; remove it when nobody needs it
-        info unknown_file .ai/processes/proc-01.yaml: it belongs to no process
-        info unknown_file .ai/history/notes.txt: it belongs to no process
-        info unknown_file .ai/versions/proc-001/readme.md: it belongs to no process
-        fix:
-        info leftover_temporary ..procside.yaml.tmp-12-3: a write that never ended left it, or one that goes on (fixed)
-        info leftover_temporary .ai/processes/.proc-001.yaml.tmp-12-3: a write that never ended left it, or one that goes on (fixed)
-        info kept_aside .ai/processes/proc-001.yaml.corrupt-1: it was kept when `proc-001.yaml` was rebuilt; remove it when nobody needs it
-        info unknown_file .ai/processes/proc-01.yaml: it belongs to no process
-        info unknown_file .ai/history/notes.txt: it belongs to no process
-        info unknown_file .ai/versions/proc-001/readme.md: it belongs to no process
-        then:
-        info kept_aside .ai/processes/proc-001.yaml.corrupt-1: it was kept when `proc-001.yaml` was rebuilt; remove it when nobody needs it
-        info unknown_file .ai/processes/proc-01.yaml: it belongs to no process
-        info unknown_file .ai/history/notes.txt: it belongs to no process
-        info unknown_file .ai/versions/proc-001/readme.md: it belongs to no process
-    "#]],
+            info leftover_temporary ..procside.yaml.tmp-12-3: a write that never ended left it, or one that goes on
+            info leftover_temporary .ai/processes/.proc-001.yaml.tmp-12-3: a write that never ended left it, or one that goes on
+            info kept_aside .ai/processes/proc-001.yaml.corrupt-1: it was kept when `proc-001.yaml` was rebuilt; remove it when nobody needs it
+            info unknown_file .ai/processes/proc-01.yaml: it belongs to no process
+            info unknown_file .ai/history/notes.txt: it belongs to no process
+            info view_edited .ai/processes/proc-001.md: it was edited by hand; the next change takes that in
+            info unknown_file .ai/versions/proc-001/readme.md: it belongs to no process
+            fix:
+            info leftover_temporary ..procside.yaml.tmp-12-3: a write that never ended left it, or one that goes on (fixed)
+            info leftover_temporary .ai/processes/.proc-001.yaml.tmp-12-3: a write that never ended left it, or one that goes on (fixed)
+            info kept_aside .ai/processes/proc-001.yaml.corrupt-1: it was kept when `proc-001.yaml` was rebuilt; remove it when nobody needs it
+            info unknown_file .ai/processes/proc-01.yaml: it belongs to no process
+            info unknown_file .ai/history/notes.txt: it belongs to no process
+            info view_edited .ai/processes/proc-001.md: it was edited by hand; the next change takes that in (fixed)
+            info unknown_file .ai/versions/proc-001/readme.md: it belongs to no process
+            then:
+            info kept_aside .ai/processes/proc-001.yaml.corrupt-1: it was kept when `proc-001.yaml` was rebuilt; remove it when nobody needs it
+            info unknown_file .ai/processes/proc-01.yaml: it belongs to no process
+            info unknown_file .ai/history/notes.txt: it belongs to no process
+            info unknown_file .ai/versions/proc-001/readme.md: it belongs to no process
+        "#]],
     );
 }
 
