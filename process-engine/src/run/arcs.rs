@@ -113,9 +113,21 @@ impl Run {
         self.announce_visit((step, last), &Fate::of(StepStatus::Completed));
     }
 
+    /// Decides the arcs of a step that has let its followers go and that came since.
+    pub(super) fn decide_new_arcs(&mut self, step: usize) {
+        self.decide_arcs_that(step, |fate| fate == ArcFate::Open);
+    }
+
     fn decide_arcs(&mut self, step: usize) {
+        self.decide_arcs_that(step, |_| true);
+    }
+
+    fn decide_arcs_that(&mut self, step: usize, is_asked: impl Fn(ArcFate) -> bool) {
         let definition = self.definition.clone();
         for &arc in definition.graph.outgoing(step) {
+            if !is_asked(self.arcs[arc].fate) {
+                continue;
+            }
             let (to, kind) = (definition.graph.arcs()[arc].to, definition.graph.arcs()[arc].kind);
             let fate = self.fate_of(step, to, kind);
             self.set_arc(arc, to, kind, fate);

@@ -122,6 +122,10 @@ impl Run {
         self.not_over = self.steps.iter().filter(|step| !step.is_over).count();
         // A new arc from a step that is done is decided at once, and a new route is not taken.
         for step in 0..self.steps.len() {
+            // One that nobody waits for has let its followers go, and will not do so again.
+            if self.steps[step].released {
+                self.decide_new_arcs(step);
+            }
             if self.steps[step].closed {
                 self.steps[step].closed = false;
                 self.steps[step].is_over = false;

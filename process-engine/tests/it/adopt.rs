@@ -303,6 +303,39 @@ fn e14_18_a_foreach_that_runs_on_is_waited_for_at_the_end() {
     assert_eq!(bench.status(), "completed");
 }
 
+/// E14.22, E5.10: `wait: false` lets followers go on at once, also those that come later.
+#[test]
+fn e14_22_a_new_step_behind_a_foreach_that_nobody_waits_for_begins_at_once() {
+    let old = "steps:
+  - {id: a, foreach: {in: [1], wait: false}}
+";
+    for join in ["", ", join: any", ", join: all_completed", ", join: 1", ", join: each"] {
+        let new = format!("{old}  - {{id: b, depends_on: [a]{join}}}\n");
+        let mut bench = Bench::started(old);
+        bench.does("0 dispatch a");
+        bench.adopt("1m", &new).expect("nothing is in the way");
+        assert_eq!(bench.dispatchable(), "b#1", "{join}");
+        bench.does("2m dispatch b / 2m ok b / 3m ok a");
+        assert_eq!(bench.status(), "completed", "{join}");
+        assert_eq!(bench.state("b").visits(), 1, "{join}");
+    }
+}
+
+/// E14.22, E5.10: the same where the foreach is over and the process is not.
+#[test]
+fn e14_22_a_new_step_behind_a_foreach_that_ended_begins_at_once() {
+    let old = "steps:
+  - {id: a, foreach: {in: [1], wait: false}}
+  - {id: z}
+";
+    let mut bench = Bench::started(old);
+    bench.does("0 dispatch a / 0 ok a / 0 dispatch z");
+    bench.adopt("1m", &format!("{old}  - {{id: b, depends_on: [a]}}\n")).expect("it is accepted");
+    assert_eq!(bench.dispatchable(), "b#1");
+    bench.does("2m dispatch b / 2m ok b / 3m ok z");
+    assert_eq!(bench.status(), "completed");
+}
+
 #[test]
 fn e14_18_every_kind_of_wait_goes_on() {
     let text = "steps:

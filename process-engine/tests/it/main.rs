@@ -36,6 +36,7 @@ mod e8;
 mod e8_scope;
 mod e9;
 mod e9_votes;
+mod golden;
 mod harness;
 mod rest;
 mod s;

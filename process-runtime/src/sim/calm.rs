@@ -123,7 +123,7 @@ impl World {
                 continue;
             }
             let Some(run) = journal.execution.run() else { continue };
-            if let Some(why) = self.is_stuck(&disk, run, journal.checker.was_adopted()) {
+            if let Some(why) = self.is_stuck(&disk, run) {
                 let lines = journal.events.iter().map(|event| event.to_value().to_string());
                 let lines: Vec<String> = lines.collect();
                 drop(disk);
@@ -155,7 +155,7 @@ impl World {
         execution.process().is_some_and(process_engine::Process::is_archived)
     }
 
-    fn is_stuck(&self, disk: &super::disk::Disk, run: &Run, was_adopted: bool) -> Option<String> {
+    fn is_stuck(&self, disk: &super::disk::Disk, run: &Run) -> Option<String> {
         if !run.notices().is_empty() {
             return Some("a notice is told to nobody".to_owned());
         }
@@ -204,8 +204,7 @@ impl World {
             || !waiting.is_empty()
             || waits_for_child
             || run.running().iter().any(|(.., visit)| visit.state() == VisitState::Running);
-        // A step adopted behind one that goes on by itself may wait for ever: that is the engine's.
-        (!is_awake && !was_adopted)
+        (!is_awake)
             .then(|| format!("it waits for nothing: {:?}, {:?}", run.ending(), run.compensating()))
     }
 

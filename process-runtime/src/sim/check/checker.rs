@@ -119,11 +119,6 @@ impl Checker {
         Ok(())
     }
 
-    /// Returns whether another definition took the place of the first.
-    pub(in crate::sim) fn was_adopted(&self) -> bool {
-        self.was_adopted
-    }
-
     fn define(&mut self, definition: &Value) -> Result<(), String> {
         let read = Definition::from_value(definition);
         self.definition = Some(Arc::new(read.map_err(|error| format!("I3 {error}"))?));
