@@ -9,7 +9,9 @@ use serde_json::Value;
 /// The journals of a format, by name.
 fn journals() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/v1");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(folder)
+        .expect("the golden folder is there")
+        .map(|entry| entry.expect("it can be listed").path());
     let mut journals: Vec<PathBuf> =
         files.filter(|path| path.extension().is_some_and(|it| it == "jsonl")).collect();
     journals.sort();
