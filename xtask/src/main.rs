@@ -2,7 +2,7 @@
 //!
 //! `ci` is the whole gate, here and on any machine.
 //! `faults` spoils every system call of a run in SQLite, one by one.
-//! `simulate` lives through worlds of chance, and `mutate` proves that it sees what is wrong.
+//! `simulate` lives through worlds of chance, and `mutate` proves that the tests see what is wrong.
 //! `layers` and `tidy` are two of its tests, callable on their own while one works.
 
 mod ci;
@@ -33,7 +33,7 @@ tasks:
           NAME is one of them as a failure names it (slow without; Linux)
   layers  which crate may see which, and what it may touch
   mutate [NUMBER]...
-          put known faults into a copy; the simulation must find each (slow)
+          put known faults into a copy; the tests must find each (slow)
   simulate [--seeds N] [--seed S] [--events M]
           processes, drivers and a store of chance, in which nothing may be wrong
   tidy    how files begin, end and hang together
