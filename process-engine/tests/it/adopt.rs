@@ -31,6 +31,30 @@ fn e14_18_what_is_done_stays_done() {
     assert_eq!(bench.state("a").visits(), 1);
 }
 
+/// E14.18, E8.1: what was done before is undone after it, in the same order.
+#[test]
+fn e14_18_what_is_done_is_undone_when_the_process_fails_by_its_new_definition() {
+    let text = "steps:
+  - {id: a, compensation: {type: manual}}
+  - {id: b, compensation: {type: manual}, depends_on: [a]}
+  - {id: c, depends_on: [b]}
+";
+    let mut bench = Bench::started(text);
+    bench.does("0 dispatch a / 0 ok a / 1m dispatch b / 1m ok b");
+    // Other places in the list, and one more step before the end.
+    let new = "steps:
+  - {id: c, depends_on: [d]}
+  - {id: d, depends_on: [b]}
+  - {id: b, compensation: {type: manual}, depends_on: [a]}
+  - {id: a, compensation: {type: manual}}
+";
+    bench.adopt("2m", new).expect("nothing is in the way");
+    let told = bench.does("3m dispatch d / 3m fail d broken");
+    assert!(told.contains("compensation_started b"), "{told}");
+    let run = bench.execution.run().expect("it runs");
+    assert!(run.compensating().is_some_and(|undone| undone.token.is_some()));
+}
+
 /// E14.18: people see the steps that there are.
 #[test]
 fn e14_18_the_steps_of_the_process_are_those_of_the_definition() {
