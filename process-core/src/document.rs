@@ -70,6 +70,15 @@ pub struct Splice {
     pub inserted: String,
 }
 
+impl Splice {
+    /// Returns the splice that takes this one back.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        let (removed, inserted) = (self.inserted.clone(), self.removed.clone());
+        Self { offset: self.offset, removed, inserted }
+    }
+}
+
 /// Returns what the splices make of a text, or `None` when one of them does not fit.
 #[must_use]
 pub fn spliced(text: &str, splices: &[Splice]) -> Option<String> {

@@ -184,14 +184,7 @@ impl Procside {
                 let message = "the same part of the document was changed meanwhile";
                 Error::new(ErrorKind::Conflict, message).with_hint("look at it and change it anew")
             })?;
-            let splices: Vec<process_patch::Splice> = moved
-                .into_iter()
-                .map(|splice| process_patch::Splice {
-                    offset: splice.offset,
-                    removed: splice.removed,
-                    inserted: splice.inserted,
-                })
-                .collect();
+            let splices: Vec<process_patch::Splice> = moved.iter().map(patch_splice).collect();
             let mut document = Document::new(before)?;
             let applied =
                 document.apply_splices(&splices, Options { hashes: true, ..Options::default() })?;
@@ -354,15 +347,7 @@ fn text_of_hash(events: &[Event], current: &str, wanted: &str) -> Option<String>
         if hash(&text) == wanted {
             return Some(text);
         }
-        let back: Vec<Splice> = splices
-            .iter()
-            .rev()
-            .map(|splice| Splice {
-                offset: splice.offset,
-                removed: splice.inserted.clone(),
-                inserted: splice.removed.clone(),
-            })
-            .collect();
+        let back: Vec<Splice> = splices.iter().rev().map(Splice::inverse).collect();
         // What does not fit never had an effect.
         text = spliced(&text, &back).unwrap_or(text);
     }
@@ -390,6 +375,14 @@ fn entry_of(record: &Record, known: usize) -> Option<u64> {
 
 pub(crate) fn core_splice(splice: &process_patch::Splice) -> Splice {
     Splice {
+        offset: splice.offset,
+        removed: splice.removed.clone(),
+        inserted: splice.inserted.clone(),
+    }
+}
+
+pub(crate) fn patch_splice(splice: &Splice) -> process_patch::Splice {
+    process_patch::Splice {
         offset: splice.offset,
         removed: splice.removed.clone(),
         inserted: splice.inserted.clone(),

@@ -15,7 +15,7 @@ use process_patch::{
 use serde_json::{Value, json};
 
 use crate::{
-    document::core_splice,
+    document::{core_splice, patch_splice},
     document_difference::unified,
     error::{Error, ErrorKind},
     outcome::Changed,
@@ -261,11 +261,6 @@ impl<'a> Ledger<'a> {
                 EntryKind::Restore | EntryKind::Set => history::EntryKind::Set,
                 EntryKind::Undo => history::EntryKind::Undo,
             };
-            let splices = splices.iter().map(|splice| process_patch::Splice {
-                offset: splice.offset,
-                removed: splice.removed.clone(),
-                inserted: splice.inserted.clone(),
-            });
             history.append(history::Entry {
                 number,
                 id: format!("entry {number}"),
@@ -275,7 +270,7 @@ impl<'a> Ledger<'a> {
                 kind,
                 of: entry.of.and_then(|of| inner.get(&of).copied()),
                 patch_ids: Vec::new(),
-                splices: splices.collect(),
+                splices: splices.iter().map(patch_splice).collect(),
                 hash_before: None,
                 hash_after: None,
                 more: serde_json::Map::new(),
