@@ -1,9 +1,14 @@
 //! Clock times of a time zone as instants (rule E10).
 
 use chrono::{DateTime, Days, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
 
 use crate::time::Timestamp;
+
+mod table;
+mod tail;
+mod zone;
+
+pub use zone::{Zone, ZoneOffset};
 
 #[cfg(test)]
 mod tests;
@@ -13,8 +18,8 @@ const GAP_MINUTES_MAX: i64 = 36 * 60;
 
 /// Returns the zone of this name, such as `Europe/Paris` or `UTC`.
 #[must_use]
-pub fn zone(name: &str) -> Option<Tz> {
-    name.trim().parse().ok()
+pub fn zone(name: &str) -> Option<Zone> {
+    Zone::named(name.trim())
 }
 
 /// Parses a clock time: `09:30` or `09:30:15`.
@@ -32,7 +37,7 @@ pub fn parse_clock_time(text: &str) -> Option<NaiveTime> {
 /// Exactly now counts. A clock time that the clocks skip is the first instant behind the gap, one
 /// that they show twice is the first of the two.
 #[must_use]
-pub fn instant_of(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub fn instant_of(text: &str, zone: Zone, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Some(instant) = Timestamp::parse(text) {
         return Some(instant.instant());
@@ -52,7 +57,7 @@ pub fn instant_of(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<U
 
 /// Returns the first instant at which the clocks of the zone show this date and time, or have
 /// gone past it.
-fn shown_at(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+fn shown_at(zone: Zone, local: NaiveDateTime) -> Option<DateTime<Utc>> {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(instant) => Some(instant.to_utc()),
         LocalResult::Ambiguous(first, second) => Some(first.min(second).to_utc()),
@@ -60,7 +65,7 @@ fn shown_at(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
     }
 }
 
-fn behind_gap(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+fn behind_gap(zone: Zone, local: NaiveDateTime) -> Option<DateTime<Utc>> {
     let after = (1..=GAP_MINUTES_MAX).find_map(|minutes| {
         let later = local.checked_add_signed(TimeDelta::minutes(minutes))?;
         zone.from_local_datetime(&later).earliest()

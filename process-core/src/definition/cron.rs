@@ -1,18 +1,17 @@
 //! Clock times, zones and cron patterns as they stand in a definition.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use croner::{
     Cron,
     parser::{CronParser, Seconds, Year},
 };
 
 use super::reader::MapReader;
-use crate::clock::{instant_of, zone};
+use crate::clock::{Zone, instant_of, zone};
 
 /// Returns the zone that somebody meant.
 fn nearest_zone(name: &str) -> Option<&'static str> {
-    super::nearest::nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()))
+    super::nearest::nearest(name, Zone::names())
 }
 
 /// Checks the name of a time zone at the key `timezone`.
@@ -45,7 +44,7 @@ pub(super) fn check_cron(pattern: &str) -> Result<(), String> {
 
 /// Returns whether a text is a clock time such as `09:30`, or an instant.
 pub(super) fn is_wait_until(text: &str) -> bool {
-    instant_of(text, Tz::UTC, DateTime::UNIX_EPOCH).is_some()
+    instant_of(text, Zone::UTC, DateTime::UNIX_EPOCH).is_some()
 }
 
 /// Returns the last instant of a cron pattern in a time zone (UTC when none is named) that is not
