@@ -6,6 +6,7 @@
 //! canonical text, and [`edit()`] changes an existing text as little as possible.
 
 mod build;
+mod canonical;
 mod edit;
 mod json;
 mod limits;

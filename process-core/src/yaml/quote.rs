@@ -105,7 +105,7 @@ pub(super) fn literal(text: &str) -> Option<(&'static str, Vec<&str>)> {
 }
 
 /// Returns whether a character may stand in the text as it is.
-fn is_printable(character: char) -> bool {
+pub(super) fn is_printable(character: char) -> bool {
     !matches!(
         character,
         '\0'..='\x1f'

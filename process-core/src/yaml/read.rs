@@ -1,7 +1,8 @@
 //! YAML text to nodes.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::yaml::build::parse;
+use crate::yaml::build;
+use crate::yaml::canonical;
 use crate::yaml::limits::check_length;
 use crate::yaml::node::Node;
 
@@ -21,7 +22,7 @@ use crate::yaml::node::Node;
 /// or the name of a limit: `too_large`, `too_deep`, `too_many_values`, `aliases`.
 pub fn read(text: &str) -> Result<Node, Diagnostic> {
     check(text)?;
-    parse(text)
+    canonical::parse(text).map_or_else(|| build::parse(text), Ok)
 }
 
 /// Refuses a text that is not worth parsing.
