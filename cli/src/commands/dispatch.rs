@@ -94,7 +94,8 @@ fn run_with(project: Procside, common: &Common, command: Command, ui: &Ui) -> An
             processes::init(&project, name, goal, template, tags)
         }
         Command::List { all, status, tag, search, limit, cursor } => {
-            processes::list(&project, all, status, tag, search, limit, cursor)
+            let filter = processes::filter(all, status, tag, search, limit, cursor)?;
+            processes::list(&project, &filter, ui)
         }
         Command::Log { id, follow } => versions::log(&project, id, follow, ui),
         Command::Missing => inspect::missing(&project),

@@ -1,12 +1,13 @@
 //! Making, listing, showing and putting away processes.
 
-use procside::{Changed, Filter, NewProcess, Procside, process_value};
+use procside::{Changed, Error, Filter, NewProcess, Procside, process_value};
 use serde_json::{Value, json};
 
 use super::parse;
 use crate::{
     answer::{Answer, Answered},
     text,
+    ui::Ui,
 };
 
 pub(crate) fn init(
@@ -37,17 +38,24 @@ pub(crate) fn init(
     Ok(answer(&changed, lines))
 }
 
-pub(crate) fn list(
-    project: &Procside,
+pub(crate) fn filter(
     all: bool,
     status: Option<String>,
     tag: Option<String>,
     search: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
-) -> Answered {
+) -> Result<Filter, Error> {
     let status = status.as_deref().map(parse::process_status).transpose()?;
-    let listing = project.list(&Filter { all, status, tag, search, limit, cursor })?;
+    Ok(Filter { all, status, tag, search, limit, cursor })
+}
+
+pub(crate) fn list(project: &Procside, filter: &Filter, ui: &Ui) -> Answered {
+    let listing = project.list(filter)?;
+    // A list may be long: only what is printed is made.
+    if ui.is_json() {
+        return Ok(Answer::new(listing.to_value(), "").with_notices(listing.notices));
+    }
     let mut lines = text::listing(&listing);
     if listing.processes.is_empty() {
         lines = "No processes.\n".to_owned();
@@ -55,7 +63,7 @@ pub(crate) fn list(
     if let Some(cursor) = &listing.next_cursor {
         lines.push_str(&format!("… more with --cursor {cursor}\n"));
     }
-    Ok(Answer::new(listing.to_value(), lines).with_notices(listing.notices))
+    Ok(Answer::new(Value::Null, lines).with_notices(listing.notices))
 }
 
 pub(crate) fn status(project: &Procside, all: bool) -> Answered {
