@@ -1,5 +1,7 @@
 //! Where the steps of a definition stand in its list, by their ids.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use super::StepDefinition;
 use crate::id::StepId;
 
@@ -9,7 +11,16 @@ pub(super) struct Places {
     ids: Box<[StepId]>,
     /// A table of twice as many slots as there are steps or more, a power of two, or none at all.
     slots: Box<[Option<Slot>]>,
+    latest: Latest,
 }
+
+/// The step that was asked for last, which is most often asked for again; no part of what is said.
+#[derive(Debug, Default)]
+struct Latest(AtomicUsize);
+
+/// The fewest steps for which it is worth while to remember the latest: many processes that run by
+/// one small definition would only take it away from each other.
+const REMEMBERED_MIN: usize = 128;
 
 /// A step in the table; one whose slot is taken stands in the next one that is free.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,8 +33,11 @@ impl Places {
     /// Returns the places of these steps; of several with one id the first counts.
     pub(super) fn of(steps: &[StepDefinition]) -> Self {
         let ids: Box<[StepId]> = steps.iter().map(|step| step.id.clone()).collect();
-        let mut places =
-            Self { slots: vec![None; (2 * ids.len()).next_power_of_two()].into(), ids };
+        let mut places = Self {
+            slots: vec![None; (2 * ids.len()).next_power_of_two()].into(),
+            ids,
+            latest: Latest::default(),
+        };
         for place in 0..places.ids.len() {
             let hash = hash_of(places.ids[place].as_str());
             let (slot, known) = places.find(hash, places.ids[place].as_str());
@@ -36,7 +50,17 @@ impl Places {
 
     /// Returns the place of a step.
     pub(super) fn get(&self, id: &str) -> Option<usize> {
-        if self.slots.is_empty() { None } else { self.find(hash_of(id), id).1 }
+        if self.ids.len() < REMEMBERED_MIN {
+            return if self.slots.is_empty() { None } else { self.find(hash_of(id), id).1 };
+        }
+        let latest = self.latest.0.load(Relaxed);
+        // The ids of a run are copies of these, which share their text.
+        if self.ids.get(latest).is_some_and(|known| std::ptr::eq(known.as_str(), id)) {
+            return Some(latest);
+        }
+        let place = self.find(hash_of(id), id).1?;
+        self.latest.0.store(place, Relaxed);
+        Some(place)
     }
 
     /// Returns the slot of an id, or the free one where it belongs, and the place of the step.
@@ -52,6 +76,18 @@ impl Places {
             slot = (slot + 1) & last;
         }
         (slot, None)
+    }
+}
+
+impl Clone for Latest {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Latest {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) struct StoredForm(OnceLock<Shared>);
 impl StoredForm {
     /// Returns the form, made by `make` the first time.
     pub(super) fn get_or_make(&self, make: impl FnOnce() -> Value) -> Shared {
-        self.0.get_or_init(|| make().into()).clone()
+        self.0.get_or_init(|| Shared::written_often(make())).clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The thread that reads: processes on their way in, and those that steps start.
 
-use std::sync::mpsc::Receiver;
+use std::{collections::VecDeque, sync::mpsc::Receiver};
 
 use process_engine::{ChildLink, ChildWish, Execution, Parent, ProcessId, Timestamp, VisitId};
 use process_store::{Error, Store};
@@ -15,8 +15,12 @@ use super::{
 };
 use crate::drive::{Happening, Loaded, NoChild};
 
-/// The most processes that are started with one sync, or taken at once.
+/// The most processes that are taken at once.
 const TOGETHER_MAX: usize = 4_096;
+
+/// The most processes that are made and not durable yet: more would only take memory, and what was
+/// begun before them is worth more.
+const MAKING_MAX: usize = 512;
 
 /// The most levels of processes that start processes: a template that starts itself has no end.
 const LEVELS_MAX: u32 = 16;
@@ -29,6 +33,8 @@ pub(super) enum Errand {
     Leave(Vec<ProcessId>),
     /// Take and load a process.
     Load(ProcessId),
+    /// So many processes that were made are durable, or will not be.
+    Made(usize),
     /// Start a process.
     Start(Box<Start>),
 }
@@ -38,13 +44,13 @@ pub(super) fn read(
     errands: &Receiver<Errand>,
     happenings: &UnboundedSender<Message>,
 ) {
-    let mut reader = Reader { parts, happenings, loads: Vec::new(), starts: Vec::new() };
+    let (loads, starts) = (Vec::new(), VecDeque::new());
+    let mut reader = Reader { parts, happenings, loads, starts, room: MAKING_MAX };
     while let Ok(first) = errands.recv() {
         let mut next = Some(first);
         while let Some(errand) = next {
             reader.run(errand);
-            let is_full = reader.starts.len().max(reader.loads.len()) >= TOGETHER_MAX;
-            next = if is_full { None } else { errands.try_recv().ok() };
+            next = if reader.is_full() { None } else { errands.try_recv().ok() };
         }
         reader.load_all();
         reader.start_all();
@@ -56,10 +62,19 @@ struct Reader<'a> {
     happenings: &'a UnboundedSender<Message>,
     /// What is to be taken and loaded next.
     loads: Vec<ProcessId>,
-    starts: Vec<Start>,
+    /// What is to be started, in the order in which it was asked for.
+    starts: VecDeque<Start>,
+    /// How many processes may be made now.
+    room: usize,
 }
 
 impl Reader<'_> {
+    /// Returns whether as much waits as is done together.
+    fn is_full(&self) -> bool {
+        let is_enough_to_start = self.room > 0 && self.starts.len() >= self.room;
+        is_enough_to_start || self.loads.len() >= TOGETHER_MAX
+    }
+
     fn run(&mut self, errand: Errand) {
         match errand {
             Errand::FindChild { parent, parent_uid, link, level } => {
@@ -73,7 +88,8 @@ impl Reader<'_> {
                 ids.into_iter().for_each(|id| self.parts.store.leave(id));
             }
             Errand::Load(id) => self.loads.push(id),
-            Errand::Start(start) => self.starts.push(*start),
+            Errand::Made(count) => self.room += count,
+            Errand::Start(start) => self.starts.push_back(*start),
         }
     }
 
@@ -104,12 +120,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives ids to processes that are to be started; the loop makes them.
+    /// Gives ids to processes that are to be started, as far as there is room; the loop makes them.
     fn start_all(&mut self) {
-        if self.starts.is_empty() {
+        let count = self.starts.len().min(self.room);
+        if count == 0 {
             return;
         }
-        let starts: Vec<_> = self.starts.drain(..).collect();
+        let starts: Vec<_> = self.starts.drain(..count).collect();
         let now = (self.parts.clock)();
         let ids = match fresh_ids(self.parts.store.as_ref(), starts.len()) {
             Ok(ids) => ids,
@@ -125,6 +142,7 @@ impl Reader<'_> {
             match start.new.begin(&now, &self.parts.by, id) {
                 Ok(group) => {
                     let may_execute = (self.parts.may_execute)(&group.execution);
+                    self.room -= 1;
                     let (group, start) = (Box::new(group), Box::new(start));
                     let made = Message::Made { group, may_execute, start };
                     let _ = self.happenings.send(made);

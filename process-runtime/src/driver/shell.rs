@@ -103,6 +103,8 @@ pub(super) struct Shell {
     orders: Vec<Begin>,
     /// How many groups are being appended.
     appending: usize,
+    /// How many processes that were made are durable, or will not be, and the reader was not told.
+    made: usize,
     is_ending: bool,
     /// Whether the store was looked at once.
     has_looked: bool,
@@ -127,6 +129,7 @@ impl Shell {
             leaves: Vec::new(),
             orders: Vec::new(),
             appending: 0,
+            made: 0,
             is_ending: false,
             has_looked: false,
         }
@@ -236,7 +239,7 @@ impl Shell {
         self.answer_last
     }
 
-    fn answer(&self, asker: Asker, outcome: Result<Vec<Event>, Refused>) {
+    fn answer(&mut self, asker: Asker, outcome: Result<Vec<Event>, Refused>) {
         // Whoever asked may have gone; what became durable is there all the same.
         let (process, mut start) = match asker {
             Asker::Asks(answer) => {
@@ -245,6 +248,7 @@ impl Shell {
             }
             Asker::Starts { process, start } => (process, start),
         };
+        self.made += 1;
         let not_started = match outcome {
             Ok(_) => {
                 let _ = start.answer.send(Ok(process));
@@ -287,6 +291,9 @@ impl Shell {
             self.do_one(action);
         }
         self.leave();
+        if self.made > 0 {
+            let _ = self.outside.errands.send(Errand::Made(std::mem::take(&mut self.made)));
+        }
         if !self.orders.is_empty() {
             let _ = self.outside.orders.send(std::mem::take(&mut self.orders));
         }
