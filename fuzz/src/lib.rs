@@ -1,7 +1,7 @@
 //! What must hold whatever the bytes are: one function for each fuzz target.
 //!
 //! ```text
-//! fuzzer ─► fuzz_targets/NAME.rs ─► NAME(bytes) ─► checks.rs, language.rs, patches.rs, run/
+//! fuzzer ─► fuzz_targets/NAME.rs ─► NAME(bytes) ─► checks.rs, children.rs, …
 //! cargo test ─► tests/it/corpus.rs of a crate ────► the same, with every file of corpus/NAME
 //! ```
 //!
@@ -9,6 +9,7 @@
 //! It does not look for bytes by itself: that is the fuzzer's work.
 
 mod checks;
+mod children;
 mod language;
 mod patches;
 mod run;
@@ -35,6 +36,14 @@ pub fn journal(bytes: &[u8]) {
 /// When a refusal leaves a trace, or when what was taken in does not stay as it is.
 pub fn import(bytes: &[u8]) {
     checks::import(bytes);
+}
+
+/// Reads the bytes as a registry of children, and writes, reads and changes what they say.
+///
+/// # Panics
+/// When what was read does not come back with the same meaning.
+pub fn children(bytes: &[u8]) {
+    children::children(bytes);
 }
 
 /// Reads the bytes as a definition, and writes, stores and rewrites what they say.

@@ -101,6 +101,13 @@ impl Error {
         error.with_hint("only plain files are read and written here; move it away and repeat")
     }
 
+    /// Returns the error for something that is no folder where a folder is needed.
+    pub(crate) fn not_folder(action: &str, path: &Path, what: &str) -> Error {
+        let message = format!("cannot {action} `{}`: it is {what}, not a folder", path.display());
+        let error = Error::new(ErrorKind::NotRegular, message).at(path);
+        error.with_hint("nothing is written through links; move it away and repeat")
+    }
+
     /// Returns the error for a file that is over its limit.
     pub(crate) fn too_large(path: &Path, limit_bytes: u64) -> Error {
         let path_shown = path.display();

@@ -22,6 +22,7 @@
 //! It does not decide anything about a process: that is `process-engine`. It is the only crate that
 //! syncs, renames or locks files.
 
+pub mod children;
 pub mod conformance;
 pub mod disk;
 mod error;

@@ -78,6 +78,35 @@ pub fn replace(
     Ok(stat)
 }
 
+/// Gives the content of a file a second name, atomically, in place of what has that name.
+///
+/// Where the file system has no hard links, the content is copied. Neither is synced: until the
+/// folder is, the name may be that of the older content after a power cut.
+///
+/// # Errors
+/// `NotRegular` if the second name is a folder's, and whatever keeps the file from being read.
+pub(crate) fn name_also(
+    disk: &dyn Disk,
+    path: &Path,
+    second: &Path,
+    limit_bytes: u64,
+) -> Result<(), Error> {
+    let temporary = match link_beside(disk, path, second) {
+        Ok(temporary) => temporary,
+        Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Io) => {
+            let bytes = disk.read(path, limit_bytes)?;
+            return replace(disk, second, &bytes, Durability::Derived).map(|_| ());
+        }
+        Err(error) => return Err(error),
+    };
+    let renamed = disk.rename(&temporary, second);
+    // Where both are names of one file already, a rename does nothing.
+    if renamed.is_err() || disk.stat(&temporary)?.is_some() {
+        remove_quietly(disk, &temporary);
+    }
+    renamed
+}
+
 /// Tells whether a file of this name is an unfinished replacement.
 pub fn is_temporary(name: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -195,6 +224,19 @@ fn fill(file: &mut dyn DiskFile, bytes: &[u8], is_synced: bool) -> Result<Stat, 
 }
 
 fn create_beside(disk: &dyn Disk, path: &Path) -> Result<(PathBuf, Box<dyn DiskFile>), Error> {
+    under_free_name(path, |temporary| disk.create_new(temporary))
+}
+
+fn link_beside(disk: &dyn Disk, existing: &Path, path: &Path) -> Result<PathBuf, Error> {
+    let linked = under_free_name(path, |temporary| disk.hard_link(existing, temporary));
+    linked.map(|(temporary, ())| temporary)
+}
+
+/// Makes something under a name that marks it as unfinished, passing over names that are taken.
+fn under_free_name<T>(
+    path: &Path,
+    mut make: impl FnMut(&Path) -> Result<T, Error>,
+) -> Result<(PathBuf, T), Error> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
 
     let name = name_of(path)?;
@@ -203,8 +245,8 @@ fn create_beside(disk: &dyn Disk, path: &Path) -> Result<(PathBuf, Box<dyn DiskF
     loop {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let temporary = path.with_file_name(format!(".{name}.tmp-{process_id}-{number}"));
-        match disk.create_new(&temporary) {
-            Ok(file) => return Ok((temporary, file)),
+        match make(&temporary) {
+            Ok(made) => return Ok((temporary, made)),
             Err(error) if error.kind() == ErrorKind::Conflict && tries < NAME_TRIES_MAX => {
                 tries += 1;
             }

@@ -1,0 +1,3 @@
+//! Tests from outside: whatever the bytes are.
+
+mod corpus;
