@@ -1,19 +1,7 @@
 //! What a command has to say: data for programs, text for people, an exit code.
 
-use procside::Error;
+use procside::{Answered as Said, Error};
 use serde_json::Value;
-
-/// The exit code of a command that did what was asked and found something wrong.
-pub(crate) const FOUND_WRONG: u8 = 1;
-
-/// The exit code of a command that read a file and found it unusable.
-pub(crate) const FOUND_INVALID: u8 = 6;
-
-/// The exit code of a command that leaves a process waiting for something outside.
-pub(crate) const WAITING: u8 = 7;
-
-/// The exit code of a command that was told to stop.
-pub(crate) const INTERRUPTED: u8 = 130;
 
 /// The answer of a command that did what was asked.
 pub(crate) struct Answer {
@@ -31,9 +19,14 @@ pub(crate) struct Answer {
 pub(crate) type Answered = Result<Answer, Error>;
 
 impl Answer {
-    /// Returns an answer that all is well.
+    /// Returns what an operation answers, with the text for people.
+    pub(crate) fn of(said: Said, text: impl Into<String>) -> Self {
+        Self { data: said.data, text: text.into(), notices: said.notices, exit: said.exit }
+    }
+
+    /// Returns the answer of a command that only the command line has: all is well.
     pub(crate) fn new(data: Value, text: impl Into<String>) -> Self {
-        Self { data, text: text.into(), notices: Vec::new(), exit: 0 }
+        Self::of(Said::new(data), text)
     }
 
     /// Adds what people are told on stderr.

@@ -426,3 +426,6 @@ pub(crate) enum TextFormat {
     /// JSON.
     Json,
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,16 +3,10 @@
 use std::io::{self, IsTerminal, Write};
 
 use clap::{ValueEnum, error::ErrorKind as ClapKind};
-use procside::Error;
-use serde_json::{Value, json};
+use procside::{Answered, Error, ErrorKind};
+use serde_json::Value;
 
-use crate::answer::{Answer, Answered};
-
-/// The version of the envelope of `--json`.
-const SCHEMA_VERSION: u32 = 1;
-
-/// The exit code for a command line that makes no sense.
-const USAGE: u8 = 2;
+use crate::answer::{self, Answer};
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -48,7 +42,7 @@ impl Ui {
     }
 
     /// Prints the answer and returns the exit code.
-    pub(crate) fn finish(&self, answered: Answered) -> u8 {
+    pub(crate) fn finish(&self, answered: answer::Answered) -> u8 {
         match answered {
             Ok(answer) => self.answer(&answer),
             Err(error) => self.error(&error),
@@ -93,11 +87,7 @@ impl Ui {
             self.tell(notice);
         }
         let text = if self.json {
-            envelope(&json!({
-                "schema_version": SCHEMA_VERSION,
-                "ok": true,
-                "data": answer.data,
-            }))
+            envelope(&Answered::envelope(&answer.data))
         } else {
             answer.text.clone()
         };
@@ -107,12 +97,7 @@ impl Ui {
     fn error(&self, error: &Error) -> u8 {
         let exit = error.kind().exit_code();
         if self.json {
-            let value = json!({
-                "schema_version": SCHEMA_VERSION,
-                "ok": false,
-                "error": error.to_value(),
-            });
-            return self.print(&envelope(&value), exit);
+            return self.print(&envelope(&error.envelope()), exit);
         }
         let mut text = format!("error: {}\n", crate::text::plain_lines(error.message()));
         if let Some(rendered) = error.details().and_then(|details| details["rendered"].as_str()) {
@@ -162,7 +147,7 @@ pub(crate) fn usage(error: &clap::Error) -> u8 {
         std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "--json");
     if !wants_json {
         let _ = error.print();
-        return USAGE;
+        return ErrorKind::Usage.exit_code();
     }
     let text = error.render().to_string();
     let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
@@ -172,13 +157,9 @@ pub(crate) fn usage(error: &clap::Error) -> u8 {
         }
         _ => "`procside help COMMAND` tells how a command is written",
     };
-    let value = json!({
-        "schema_version": SCHEMA_VERSION,
-        "ok": false,
-        "error": {"kind": "usage", "message": message, "hint": hint, "details": {}},
-    });
-    let _ = write_exactly(&envelope(&value));
-    USAGE
+    let error = Error::new(ErrorKind::Usage, message).with_hint(hint);
+    let _ = write_exactly(&envelope(&error.envelope()));
+    error.kind().exit_code()
 }
 
 /// Writes what has no colours, so that nothing is taken out of it.

@@ -76,6 +76,12 @@ impl Applied {
         Self { hash_before, ..Self::default() }
     }
 
+    /// Returns what whoever wrote the patches should know, of all of them.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()).collect()
+    }
+
     pub(crate) fn already(hash: Option<String>, patches: usize) -> Self {
         let outcome = Outcome::new(Status::AlreadyApplied, 0..0);
         Self {

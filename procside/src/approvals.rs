@@ -5,7 +5,11 @@ use process_engine::{Decision, Input, VisitRef};
 use process_store::place::Waiting;
 use serde_json::{Value, json};
 
-use crate::{error::Error, outcome::Changed, project::Procside};
+use crate::{
+    error::{Error, ErrorKind},
+    outcome::Changed,
+    project::Procside,
+};
 
 /// The most approvals that are listed at once.
 pub const APPROVALS_MAX: usize = 1_000;
@@ -74,6 +78,17 @@ impl Procside {
         let has_more = approvals.len() > limit;
         approvals.truncate(limit);
         Ok(Approvals { approvals, has_more, notices })
+    }
+
+    /// Lists as [`Procside::approvals`] does, at most so many or as many as there can be.
+    ///
+    /// # Errors
+    /// As [`Procside::approvals`]; `Invalid` for a limit of 0.
+    pub fn listed_approvals(&self, limit: Option<usize>) -> Result<Approvals, Error> {
+        if limit == Some(0) {
+            return Err(Error::new(ErrorKind::Invalid, "a list holds at least one approval"));
+        }
+        self.approvals(limit.unwrap_or(APPROVALS_MAX))
     }
 
     /// Decides an approval, as whoever acts.

@@ -10,6 +10,7 @@ use process_store::disk::Disk;
 use serde_json::{Value, json};
 
 use crate::{
+    answers::Checked,
     error::{Error, ErrorKind},
     project::{Procside, Surroundings},
     scenario_files::{definition_beside, is_scenario},
@@ -57,8 +58,9 @@ impl Definitions {
         Ok(Self { disk, folder, project, dry: false })
     }
 
-    /// Returns what can be done with the definitions that a project knows.
-    pub(crate) fn of(project: &Procside, folder: PathBuf) -> Self {
+    /// Returns what can be done from this folder with the definitions that a project knows.
+    #[must_use]
+    pub fn of(project: &Procside, folder: PathBuf) -> Self {
         let (disk, dry) = (project.surroundings.disk.clone(), project.is_dry());
         Self { disk, folder, project: Some(project.clone()), dry }
     }
@@ -88,6 +90,21 @@ impl Definitions {
     pub fn validate(&self, path: &Path) -> Result<Validation, Error> {
         let source = self.source(path)?;
         if is_scenario(path) { self.validate_scenario(path, source) } else { Ok(source.validate()) }
+    }
+
+    /// Reads definitions as [`Definitions::validate`] does, or makes their spellings canonical first.
+    ///
+    /// # Errors
+    /// As [`Definitions::validate`] and [`Definitions::fix`], for the first file that has one.
+    pub fn check_files(&self, paths: &[PathBuf], fix: bool) -> Result<Vec<Checked>, Error> {
+        let check = |path: &PathBuf| {
+            if fix {
+                self.fix(path).map(Checked::Rewritten)
+            } else {
+                self.validate(path).map(Checked::Read)
+            }
+        };
+        paths.iter().map(check).collect()
     }
 
     fn validate_scenario(&self, path: &Path, source: Source) -> Result<Validation, Error> {

@@ -108,6 +108,20 @@ impl Procside {
         Ok(ShownDocument { process: shown.process.id, text: text.map(str::to_owned), notices })
     }
 
+    /// Returns the document of a process that has one.
+    ///
+    /// # Errors
+    /// As [`Procside::document`]; `NotFound` also when there never was one.
+    pub fn written_document(&self, id: Option<ProcessId>) -> Result<ShownDocument, Error> {
+        let document = self.document(id)?;
+        if document.text.is_none() {
+            let message = format!("{} has no document", document.process);
+            return Err(Error::new(ErrorKind::NotFound, message)
+                .with_hint("`procside doc --set FILE` or `procside patch` makes one"));
+        }
+        Ok(document)
+    }
+
     /// Applies patches to the document of a process, as one entry that can be taken back; the first
     /// ones make the document.
     ///

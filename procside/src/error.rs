@@ -37,10 +37,12 @@ pub enum ErrorKind {
     ReadOnly,
     /// Look again: the document is not the one that the change was made for.
     StaleBase,
+    /// Write the request otherwise: it makes no sense as it stands.
+    Usage,
 }
 
 /// Every kind, its stable name and the exit code that goes with it.
-const TABLE: [(ErrorKind, &str, u8); 12] = [
+const TABLE: [(ErrorKind, &str, u8); 13] = [
     (ErrorKind::AlreadyDecided, "already_decided", 4),
     (ErrorKind::Conflict, "conflict", 4),
     (ErrorKind::Corrupt, "corrupt", 6),
@@ -53,6 +55,7 @@ const TABLE: [(ErrorKind, &str, u8); 12] = [
     (ErrorKind::NotFound, "not_found", 3),
     (ErrorKind::ReadOnly, "read_only", 1),
     (ErrorKind::StaleBase, "stale", 4),
+    (ErrorKind::Usage, "usage", 2),
 ];
 
 impl ErrorKind {

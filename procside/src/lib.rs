@@ -27,6 +27,8 @@
 //! Whatever an operation returned is durable. What it does not do: run steps by itself, or speak to
 //! anything but the files of the project.
 
+mod answer;
+pub mod answers;
 mod approvals;
 mod archive;
 mod config;
@@ -44,9 +46,13 @@ mod list;
 mod log;
 mod message;
 mod named;
+pub mod operations;
 mod outcome;
+pub mod parse;
+mod patching;
 mod project;
 mod rewriting;
+mod run;
 mod running;
 pub mod runtime;
 mod scenario_files;
@@ -75,6 +81,7 @@ pub use process_patch as patch;
 pub use process_store::{disk, files::Problem, lock};
 
 pub use crate::{
+    answer::{Answered, FOUND_INVALID, FOUND_WRONG, INTERRUPTED, SCHEMA_VERSION, WAITING},
     approvals::{APPROVALS_MAX, Approvals, OpenApproval},
     config::Config,
     config_team::Agent,
@@ -89,21 +96,24 @@ pub use crate::{
     init::NewProcess,
     list::{Filter, Listing, PAGE_MAX},
     log::Log,
+    operations::{Called, call, call_text},
     outcome::{Changed, Shown, Status, process_value},
+    patching::{PatchTarget, TEXT_FILE_BYTES_MAX, read_text_file, read_text_from},
     project::{Procside, Surroundings},
     rewriting::Rewriting,
+    run::{Attendant, PATIENCE, Said},
     scenario_files::{FOLDER_DEPTH_MAX, FOLDERS_MAX, SCENARIOS_MAX},
     schedule::Schedules,
     show::Drawing,
     simulate::{TestReport, Tested, Trial},
     start::StartRequest,
-    steps::{LEASE_DEFAULT, LEASE_MAX},
+    steps::{LEASE_DEFAULT, LEASE_MAX, Ready},
     templates::{FoundTemplate, Templates},
     transfer::ExportFormat,
     trust::TrustedProject,
     undo::{EntryLine, Patches, Turned},
     user::UserConfig,
-    versions::{Comparison, History, VersionLine},
+    versions::{Comparison, History, REASON_DEFAULT, VersionLine},
 };
 
 /// Runs the README's example as a test.

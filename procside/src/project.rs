@@ -155,6 +155,11 @@ impl Procside {
         self
     }
 
+    /// Returns this project with notices of its own.
+    pub(crate) fn apart(&self) -> Self {
+        Self { notices: Arc::default(), ..self.clone() }
+    }
+
     /// Names who acts.
     #[must_use]
     pub fn with_identity(mut self, by: impl Into<String>) -> Self {

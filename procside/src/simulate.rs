@@ -73,6 +73,21 @@ impl Definitions {
         scenario: Option<&Path>,
         input: &[(String, String)],
     ) -> Result<Trial, Error> {
+        self.simulate_with(path, scenario, input, Map::new())
+    }
+
+    /// Tries a definition as [`Definitions::simulate`] does, with input as JSON, over which the rest
+    /// of the input counts.
+    ///
+    /// # Errors
+    /// As [`Definitions::simulate`].
+    pub fn simulate_with(
+        &self,
+        path: &Path,
+        scenario: Option<&Path>,
+        input: &[(String, String)],
+        values: Map<String, Value>,
+    ) -> Result<Trial, Error> {
         let source = self.source(path)?;
         let file = source.file.clone().map_or_else(|| path.to_owned(), |(file, _)| file);
         let validation = source.validate();
@@ -85,7 +100,9 @@ impl Definitions {
             }
             None => Scenario::default(),
         };
-        let scenario = scenario.with_input(input_values(definition, input));
+        let mut given = values;
+        given.extend(input_values(definition, input));
+        let scenario = scenario.with_input(given);
         let named = Named::beside(self, &file);
         let simulation = simulate(definition, &scenario, &|name| named.find(name))?;
         Ok(Trial { simulation, notices: named.take_notices() })

@@ -41,7 +41,9 @@ pub struct StartRequest {
     pub folder: PathBuf,
     /// Input: names, and values as they are written on a command line.
     pub input: Vec<(String, String)>,
-    /// A YAML or JSON file of input; what `input` says counts over it.
+    /// Input as JSON; what `input` says counts over it.
+    pub values: Map<String, Value>,
+    /// A YAML or JSON file of input; `values` and `input` count over it.
     pub input_file: Option<PathBuf>,
     /// The name under which the process is started once only.
     pub key: Option<String>,
@@ -195,7 +197,9 @@ impl Procside {
         let mut record = change.load(id)?;
         let known = record.events.len();
         if let Some(run) = record.execution.run() {
-            let has_input = !request.input.is_empty() || request.input_file.is_some();
+            let has_input = !request.input.is_empty()
+                || !request.values.is_empty()
+                || request.input_file.is_some();
             if has_input || request.key.as_deref().is_some_and(|key| run.start_key() != Some(key)) {
                 let message = format!("{id} was started already, with its own input and key");
                 return Err(Error::new(ErrorKind::Conflict, message));
@@ -356,6 +360,7 @@ fn given_input(
         Some(path) => definitions.values_in(path)?,
         None => Map::new(),
     };
+    given.extend(request.values.clone());
     given.extend(input_values(definition, &request.input));
     Ok(checked_input(definition, Value::Object(given))?)
 }

@@ -6,7 +6,7 @@ use process_core::{
     Process, ProcessId, Step, StepId, StepStatus, definition::StepKind, progress, yaml,
 };
 use process_engine::{Execution, Input, NewStep, VisitRef};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -19,6 +19,15 @@ pub const LEASE_DEFAULT: Duration = Duration::from_secs(600);
 
 /// The longest lease: whoever needs a step longer claims it again.
 pub const LEASE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The steps of a process that somebody can take, the next one first.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The process.
+    pub process: ProcessId,
+    /// The steps, each with its visit where it has several open ones.
+    pub steps: Vec<(VisitRef, Step)>,
+}
 
 impl Procside {
     /// Adds a step.
@@ -133,22 +142,19 @@ impl Procside {
     ///
     /// # Errors
     /// `NotFound`, `Corrupt` for a broken journal.
-    pub fn ready(
-        &self,
-        id: Option<ProcessId>,
-    ) -> Result<(ProcessId, Vec<(VisitRef, Step)>), Error> {
+    pub fn ready(&self, id: Option<ProcessId>) -> Result<Ready, Error> {
         let (shown, record) = self.read(id)?;
         self.tell(shown.notices);
         let process = shown.process;
         if process.is_archived() || process.status.is_terminal() {
-            return Ok((process.id, Vec::new()));
+            return Ok(Ready { process: process.id, steps: Vec::new() });
         }
         let ready = self.ready_of(&process, &record.execution);
         let steps = ready.into_iter().filter_map(|visit| {
             let step = process.step(&visit.step)?.clone();
             Some((visit, step))
         });
-        Ok((process.id, steps.collect()))
+        Ok(Ready { process: process.id, steps: steps.collect() })
     }
 
     /// Returns what somebody can take of a process: of one that runs by a definition, what neither a
@@ -226,5 +232,17 @@ impl Procside {
         step: Option<StepId>,
     ) -> Result<Changed, Error> {
         self.change(id, vec![Input::RecordEvidence { kind, value, step }])
+    }
+}
+
+impl Ready {
+    /// Returns the data of the answer.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        json!({
+            "process": self.process.to_string(),
+            "next": self.steps.first().map(|(_, step)| step.to_value()),
+            "ready": self.steps.iter().map(|(visit, _)| visit.to_string()).collect::<Vec<_>>(),
+        })
     }
 }

@@ -16,6 +16,9 @@ use crate::{
     project::Procside,
 };
 
+/// Why a version is taken when nobody says so.
+pub const REASON_DEFAULT: &str = "Manual version";
+
 /// A version as it is listed.
 #[derive(Clone, Debug)]
 pub struct VersionLine {

@@ -2,37 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use procside::{Definitions, Error, ErrorKind, ProcessStatus, Simulation, Validation};
-use serde_json::{Value, json};
+use procside::{
+    Definitions,
+    answers::{self, Checked},
+    parse,
+};
 
 use crate::{
-    answer::{Answer, Answered, FOUND_INVALID, FOUND_WRONG, WAITING},
+    answer::{Answer, Answered},
     text,
     ui::Ui,
 };
 
 pub(crate) fn validate(definitions: &Definitions, files: &[PathBuf], fix: bool) -> Answered {
-    let mut values = Vec::with_capacity(files.len());
+    let checked = definitions.check_files(files, fix)?;
     let mut lines = String::new();
-    let mut exit = 0;
-    for file in files {
-        let (value, validation) = if fix {
-            let rewriting = definitions.fix(file)?;
-            lines.push_str(&text::rewriting(&rewriting));
-            (rewriting.to_value(), rewriting.validation)
-        } else {
-            let validation = definitions.validate(file)?;
-            (validation.to_value(), validation)
-        };
-        lines.push_str(&text::problems_of(&validation));
-        exit = exit.max(exit_of_validation(&validation));
-        values.push(value);
+    for one in &checked {
+        if let Checked::Rewritten(rewriting) = one {
+            lines.push_str(&text::rewriting(rewriting));
+        }
+        lines.push_str(&text::problems_of(one.validation()));
     }
-    let data = match <[Value; 1]>::try_from(values) {
-        Ok([value]) => value,
-        Err(values) => json!({"files": values}),
-    };
-    Ok(Answer::new(data, lines).with_exit(exit))
+    Ok(Answer::of(answers::checked(&checked), lines))
 }
 
 pub(crate) fn simulate(
@@ -41,11 +32,10 @@ pub(crate) fn simulate(
     scenario: Option<&Path>,
     inputs: &[String],
 ) -> Answered {
-    let inputs = inputs.iter().map(|input| named_value(input)).collect::<Result<Vec<_>, _>>()?;
+    let inputs =
+        inputs.iter().map(|input| parse::named_value(input)).collect::<Result<Vec<_>, _>>()?;
     let trial = definitions.simulate(file, scenario, &inputs)?;
-    let lines = text::simulation(&trial.simulation);
-    let exit = exit_of_simulation(&trial.simulation);
-    Ok(Answer::new(trial.simulation.data, lines).with_notices(trial.notices).with_exit(exit))
+    Ok(Answer::of(answers::trial(&trial), text::simulation(&trial.simulation)))
 }
 
 pub(crate) fn test(definitions: &Definitions, paths: &[PathBuf], ui: &Ui) -> Answered {
@@ -55,37 +45,6 @@ pub(crate) fn test(definitions: &Definitions, paths: &[PathBuf], ui: &Ui) -> Ans
             ui.stream(&text::tested(tested));
         }
     })?;
-    let (passed, failed) = (report.passed(), report.failed());
-    let exit = if failed == 0 { 0 } else { FOUND_WRONG };
-    let lines = format!("{passed} passed, {failed} failed\n");
-    Ok(Answer::new(report.to_value(), lines).with_notices(report.notices).with_exit(exit))
-}
-
-fn exit_of_validation(validation: &Validation) -> u8 {
-    if validation.has_errors() { FOUND_INVALID } else { 0 }
-}
-
-fn exit_of_simulation(simulation: &Simulation) -> u8 {
-    if simulation.has_expectations {
-        return if simulation.unmet.is_empty() { 0 } else { FOUND_WRONG };
-    }
-    match simulation.status {
-        ProcessStatus::Completed => 0,
-        ProcessStatus::Cancelled | ProcessStatus::Failed => FOUND_WRONG,
-        ProcessStatus::Blocked
-        | ProcessStatus::InProgress
-        | ProcessStatus::Paused
-        | ProcessStatus::Planned
-        | ProcessStatus::Waiting => WAITING,
-    }
-}
-
-/// Splits `NAME=VALUE`.
-pub(super) fn named_value(text: &str) -> Result<(String, String), Error> {
-    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
-    let (name, value) = parts.ok_or_else(|| {
-        Error::new(ErrorKind::Invalid, format!("{text:?} gives no input a value"))
-            .with_hint("write --input NAME=VALUE")
-    })?;
-    Ok((name.to_owned(), value.to_owned()))
+    let lines = format!("{} passed, {} failed\n", report.passed(), report.failed());
+    Ok(Answer::of(answers::tests(&report), lines))
 }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use procside::{Definitions, Error, ErrorKind, Procside, Surroundings};
+use procside::{Definitions, Error, ErrorKind, Procside, Surroundings, parse};
 use serde_json::json;
 
 use super::{
-    definitions, driving, inspect, manual, parse, patching, processes, record, running, steps,
-    templates, transfer, upkeep, versions,
+    definitions, driving, inspect, manual, patching, processes, record, running, steps, templates,
+    transfer, upkeep, versions,
 };
 use crate::{
     answer::{Answer, Answered},

@@ -1,7 +1,6 @@
 //! Driving processes, and trusting what they do.
 
 use std::{
-    collections::BTreeSet,
     io::{self, BufRead, IsTerminal, Write},
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -9,21 +8,17 @@ use std::{
 };
 
 use procside::{
-    DriveOptions, Error, ErrorKind, OpenApproval, ProcessId, ProcessStatus, Procside, StartRequest,
+    Attendant, Decided, DriveOptions, Error, ErrorKind, INTERRUPTED, OpenApproval, PATIENCE,
+    ProcessId, Procside, Progress, Said, StartRequest, answers, parse,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::definitions::named_value;
 use crate::{
-    answer::{Answer, Answered, FOUND_WRONG, INTERRUPTED, WAITING},
+    answer::{Answer, Answered},
     args_driving::{Driving, Run},
     text,
     ui::Ui,
 };
-
-/// How long attempts may take to end when the program is told to stop: less than the 10 s in which
-/// it must have ended.
-const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How often it is looked whether the program was told to stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -45,7 +40,8 @@ pub(crate) fn run(project: &Procside, folder: &Path, command: Driving, ui: &Ui) 
 }
 
 fn run_one(project: &Procside, folder: &Path, run: Run, ui: &Ui) -> Answered {
-    let input = run.inputs.iter().map(|input| named_value(input)).collect::<Result<_, _>>()?;
+    let input =
+        run.inputs.iter().map(|input| parse::named_value(input)).collect::<Result<_, _>>()?;
     let options = DriveOptions { concurrency: run.concurrency, ..DriveOptions::default() };
     if !run.detach {
         project.check_drive(&options)?;
@@ -54,6 +50,7 @@ fn run_one(project: &Procside, folder: &Path, run: Run, ui: &Ui) -> Answered {
         source: run.source,
         folder: folder.to_owned(),
         input,
+        values: serde_json::Map::new(),
         input_file: run.input_file.map(|file| folder.join(file)),
         key: run.key,
         becomes_active: true,
@@ -63,94 +60,53 @@ fn run_one(project: &Procside, folder: &Path, run: Run, ui: &Ui) -> Answered {
     let id = started.process.id;
     if run.detach || project.is_dry_run() {
         let lines = format!("{id} {}\n", text::plain(&started.process.name));
-        return Ok(Answer::new(started.to_value(), lines));
+        let mut said = answers::changed(&started);
+        // They are told already.
+        said.notices.clear();
+        return Ok(Answer::of(said, lines));
     }
     listen()?;
-    let mut driving = project.drive(&[id], &options)?;
-    let mut declined = BTreeSet::new();
-    loop {
-        while let Some(progress) = driving.next(LOOK) {
-            text::progress(&progress, id).iter().for_each(|line| ui.say(line));
-        }
-        if is_stopped() {
-            let _ = driving.shut_down(PATIENCE);
-            let answer = outcome(project, id)?;
-            return Ok(answer.with_exit(INTERRUPTED));
-        }
-        if driving.is_quiet() && !decide_next(project, &driving, id, &mut declined, run.yes, ui)? {
-            break;
-        }
-    }
-    let _ = driving.shut_down(PATIENCE);
-    // Of the process itself its outcome tells.
-    let others = &project.family(id)? - &BTreeSet::from([id]);
-    project.why_held_back(&others)?.iter().for_each(|why| ui.tell(why));
-    outcome(project, id)
-}
-
-fn outcome(project: &Procside, id: ProcessId) -> Answered {
+    let is_over = project.run(id, &options, &mut Terminal { id, yes: run.yes, ui })?;
     let status = project.status(Some(id))?;
-    let exit = match status.process.status {
-        ProcessStatus::Completed => 0,
-        ProcessStatus::Cancelled | ProcessStatus::Failed => FOUND_WRONG,
-        ProcessStatus::Blocked
-        | ProcessStatus::InProgress
-        | ProcessStatus::Paused
-        | ProcessStatus::Planned
-        | ProcessStatus::Waiting => WAITING,
-    };
-    let lines = text::outcome(&status);
-    Ok(Answer::new(status.to_value(), lines).with_notices(status.notices).with_exit(exit))
+    let answer = Answer::of(answers::outcome(&status), text::outcome(&status));
+    Ok(if is_over { answer } else { answer.with_exit(INTERRUPTED) })
 }
 
-/// Decides the first approval that waits, if anybody here does; `false` when there is none.
-fn decide_next(
-    project: &Procside,
-    driving: &procside::Driving,
+/// Tells whoever sits at the terminal what happens, and asks for decisions.
+struct Terminal<'a> {
     id: ProcessId,
-    declined: &mut BTreeSet<(ProcessId, String)>,
     yes: bool,
-    ui: &Ui,
-) -> Result<bool, Error> {
-    let is_asked = !ui.is_json() && io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !yes && !is_asked {
-        return Ok(false);
+    ui: &'a Ui,
+}
+
+impl Attendant for Terminal<'_> {
+    fn told(&mut self, progress: &Progress) {
+        text::progress(progress, self.id).iter().for_each(|line| self.ui.say(line));
     }
-    let driven = project.family(id)?;
-    let open = project.approvals(procside::APPROVALS_MAX)?.approvals;
-    let next = open.into_iter().find(|approval| {
-        driven.contains(&approval.process)
-            && !declined.contains(&(approval.process, approval.step.to_string()))
-    });
-    let Some(approval) = next else { return Ok(false) };
-    let by = approval
-        .approvers
-        .iter()
-        .find(|approver| !approval.decided.contains(approver))
-        .cloned()
-        .unwrap_or_else(|| project.identity().to_owned());
-    let said = if yes { Some((procside::Decided::Approved, None)) } else { ask(&approval, &by)? };
-    let Some((decision, comment)) = said else {
-        declined.insert((approval.process, approval.step.to_string()));
-        return Ok(true);
-    };
-    let via = Some(if yes { "--yes" } else { "terminal" }.to_owned());
-    let outcome = driving.decide(approval.process, &approval.step, &by, decision, comment, via);
-    match outcome {
-        // Somebody else was faster.
-        Err(error) if error.kind().exit_code() == 4 => {
-            ui.tell(error.message());
-            Ok(true)
-        }
-        outcome => outcome.map(|()| true),
+
+    fn warned(&mut self, message: &str) {
+        self.ui.tell(message);
+    }
+
+    fn is_stopped(&self) -> bool {
+        is_stopped()
+    }
+
+    fn decides(&self) -> bool {
+        let is_asked =
+            !self.ui.is_json() && io::stdin().is_terminal() && io::stderr().is_terminal();
+        self.yes || is_asked
+    }
+
+    fn decide(&mut self, approval: &OpenApproval, by: &str) -> Result<Option<Said>, Error> {
+        let said = if self.yes { Some((Decided::Approved, None)) } else { ask(approval, by)? };
+        let via = if self.yes { "--yes" } else { "terminal" };
+        Ok(said.map(|(decision, comment)| Said { decision, comment, via: via.to_owned() }))
     }
 }
 
 /// Asks whoever sits at the terminal; `None` leaves the approval to others.
-fn ask(
-    approval: &OpenApproval,
-    by: &str,
-) -> Result<Option<(procside::Decided, Option<String>)>, Error> {
+fn ask(approval: &OpenApproval, by: &str) -> Result<Option<(Decided, Option<String>)>, Error> {
     let mut out = anstream::stderr();
     let failed =
         |error: io::Error| Error::new(ErrorKind::Io, format!("cannot ask for a decision: {error}"));
@@ -160,15 +116,15 @@ fn ask(
         out.flush().map_err(failed)?;
         let Some(answer) = read_line().map_err(failed)? else { return Ok(None) };
         let decision = match answer.trim().to_ascii_lowercase().as_str() {
-            "a" | "approve" | "y" | "yes" => procside::Decided::Approved,
-            "r" | "reject" | "n" | "no" => procside::Decided::Rejected,
+            "a" | "approve" | "y" | "yes" => Decided::Approved,
+            "r" | "reject" | "n" | "no" => Decided::Rejected,
             "l" | "later" | "" => return Ok(None),
             _ => continue,
         };
         write!(out, "comment (may be empty): ").map_err(failed)?;
         out.flush().map_err(failed)?;
         let comment = read_line().map_err(failed)?.unwrap_or_default().trim().to_owned();
-        if comment.is_empty() && approval.needs_reason && decision == procside::Decided::Rejected {
+        if comment.is_empty() && approval.needs_reason && decision == Decided::Rejected {
             writeln!(out, "a rejection of `{}` needs a comment", approval.step).map_err(failed)?;
             continue;
         }
@@ -230,20 +186,20 @@ fn work(project: &Procside, concurrency: Option<usize>, ui: &Ui) -> Answered {
 
 fn trust(project: &Procside) -> Answered {
     project.trust()?;
-    let path = project.root().display().to_string();
+    let path = project.root().display();
     let lines = format!("Definitions in {path} may start programs and send things.\n");
-    Ok(Answer::new(json!({"path": path, "trusted": true}), lines))
+    Ok(Answer::of(answers::trusted(project), lines))
 }
 
 fn revoke(project: &Procside) -> Answered {
     let was_trusted = project.revoke_trust()?;
-    let path = project.root().display().to_string();
+    let path = project.root().display();
     let lines = if was_trusted {
         format!("Definitions in {path} may start nothing any more.\n")
     } else {
         format!("{path} was not trusted.\n")
     };
-    Ok(Answer::new(json!({"path": path, "trusted": false, "was_trusted": was_trusted}), lines))
+    Ok(Answer::of(answers::revoked(project, was_trusted), lines))
 }
 
 fn trusted(project: &Procside) -> Answered {
@@ -256,8 +212,7 @@ fn trusted(project: &Procside) -> Answered {
     if projects.is_empty() {
         lines = "No project is trusted.\n".to_owned();
     }
-    let values: Vec<Value> = projects.iter().map(procside::TrustedProject::to_value).collect();
-    Ok(Answer::new(json!({"projects": values}), lines))
+    Ok(Answer::of(answers::trusted_projects(&projects), lines))
 }
 
 /// Listens for Ctrl-C and for being told to end.

@@ -1,10 +1,9 @@
 //! Gates, checks, and what is missing.
 
-use procside::{Check, Procside};
-use serde_json::json;
+use procside::{Procside, answers};
 
 use crate::{
-    answer::{Answer, Answered, FOUND_WRONG},
+    answer::{Answer, Answered},
     text,
 };
 
@@ -15,22 +14,17 @@ pub(crate) fn missing(project: &Procside) -> Answered {
     if missing.is_empty() {
         lines = "Nothing is missing.\n".to_owned();
     }
-    Ok(Answer::new(json!({"missing": missing}), lines))
+    Ok(Answer::of(answers::missing(&missing), lines))
 }
 
 pub(crate) fn check(project: &Procside, fail_on_warning: bool) -> Answered {
     let check = project.check(None, fail_on_warning)?;
     let word = if check.passed { "passed" } else { "failed" };
     let failed = text::gates(check.results.iter().filter(|result| !result.passed));
-    Ok(answer(&check, format!("{} {word}\n{failed}", check.process)))
+    Ok(Answer::of(answers::check(&check), format!("{} {word}\n{failed}", check.process)))
 }
 
 pub(crate) fn gates(project: &Procside) -> Answered {
     let check = project.check(None, false)?;
-    Ok(answer(&check, text::gates(check.results.iter())))
-}
-
-fn answer(check: &Check, lines: String) -> Answer {
-    let exit = if check.passed { 0 } else { FOUND_WRONG };
-    Answer::new(check.to_value(), lines).with_exit(exit)
+    Ok(Answer::of(answers::check(&check), text::gates(check.results.iter())))
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_mangen::Man;
-use procside::{Error, ErrorKind, Procside};
+use procside::{Error, ErrorKind, Procside, answers};
 use serde_json::json;
 
 use crate::{
@@ -41,14 +41,10 @@ pub(crate) fn man(dir: &Path, dry_run: bool) -> Answered {
     Ok(Answer::new(json!({"pages": pages}), text))
 }
 
-pub(crate) fn schema(of_definition: bool) -> Answer {
-    let schema = if of_definition {
-        procside::definition::definition_schema()
-    } else {
-        procside::schema::process_schema()
-    };
-    let text = format!("{schema:#}\n");
-    Answer::new(json!({"schema": schema}), text)
+pub(crate) fn schema(is_of_definition: bool) -> Answer {
+    let said = answers::schema(is_of_definition);
+    let text = format!("{:#}\n", said.data["schema"]);
+    Answer::of(said, text)
 }
 
 /// Writes the page of a command and those of its own commands, and notes their names.

@@ -5,7 +5,6 @@ mod dispatch;
 mod driving;
 mod inspect;
 mod manual;
-mod parse;
 mod patching;
 mod processes;
 mod record;

@@ -1,16 +1,17 @@
 //! Documents and patches.
 
 use std::{
-    env, fs,
-    io::{self, Read as _},
+    env, fs, io,
     path::{Path, PathBuf},
     process,
 };
 
-use procside::{Error, ErrorKind, PatchRequest, ProcessId, Procside, Turned, patch, patch_text};
-use serde_json::Value;
+use procside::{
+    Error, ErrorKind, PatchRequest, PatchTarget, ProcessId, Procside, Turned, answers, parse,
+    patch, read_text_file, read_text_from,
+};
 
-use super::{parse, processes::answer, steps::named};
+use super::steps::named;
 use crate::{
     answer::{Answer, Answered},
     args_patching::{Patch, Patching},
@@ -18,13 +19,10 @@ use crate::{
     ui::Ui,
 };
 
-/// The longest file of patches or text that is read.
-const FILE_BYTES_MAX: u64 = patch::limits::JSON_BYTES_MAX as u64;
-
 pub(crate) fn run(project: Procside, folder: &Path, command: Patching, ui: &Ui) -> Answered {
     match command {
         Patching::Doc { id, edit, set, note } => {
-            let id = parse::optional_process(id)?;
+            let id = parse::optional_process(id.as_deref())?;
             match (edit, set) {
                 (true, _) => edited(&project, id, note),
                 (false, Some(file)) => {
@@ -36,31 +34,26 @@ pub(crate) fn run(project: Procside, folder: &Path, command: Patching, ui: &Ui) 
         }
         Patching::Patch(request) => patched(project, folder, request, ui),
         Patching::Patches { id } => {
-            let patches = project.patches(parse::optional_process(id)?)?;
+            let patches = project.patches(parse::optional_process(id.as_deref())?)?;
             let lines = text::patches(&patches);
-            Ok(Answer::new(patches.to_value(), lines).with_notices(patches.notices))
+            Ok(Answer::of(answers::patches(&patches), lines))
         }
         Patching::Redo { id, patch, by } => {
-            let turned = named(project, by).redo(parse::optional_process(id)?, patch)?;
+            let turned = named(project, by).redo(parse::optional_process(id.as_deref())?, patch)?;
             Ok(turned_answer(&turned, "made anew"))
         }
         Patching::Undo { id, patch, by } => {
-            let turned = named(project, by).undo(parse::optional_process(id)?, patch)?;
+            let turned = named(project, by).undo(parse::optional_process(id.as_deref())?, patch)?;
             Ok(turned_answer(&turned, "taken back"))
         }
     }
 }
 
 fn shown(project: &Procside, id: Option<ProcessId>, ui: &Ui) -> Answered {
-    let document = project.document(id)?;
-    if document.text.is_none() {
-        let message = format!("{} has no document", document.process);
-        return Err(Error::new(ErrorKind::NotFound, message)
-            .with_hint("`procside doc --set FILE` or `procside patch` makes one"));
-    }
+    let document = project.written_document(id)?;
     let text = document.text.as_deref().unwrap_or_default();
     let exit = if ui.is_json() { 0 } else { ui.content(text) };
-    Ok(Answer::new(document.to_value(), "").with_notices(document.notices).with_exit(exit))
+    Ok(Answer::of(answers::document(&document), "").with_exit(exit))
 }
 
 /// Has a person change the document in an editor.
@@ -108,16 +101,14 @@ fn patched(project: Procside, folder: &Path, request: Patch, ui: &Ui) -> Answere
         let ([] | [_]) = request.names.as_slice() else {
             return Err(usage("with `--process-patch`, at most a process is named"));
         };
-        let id = parse::optional_process(request.names.first().cloned())?;
+        let id = parse::optional_process(request.names.first().map(String::as_str))?;
         let patch = read_text(&below(folder, file.clone()))?;
         let patched = named(project, request.by).patch_process(id, &patch, request.note)?;
         let line = match patched.entry {
             Some(number) => format!("{} is changed: entry {number}\n", patched.changed.process.id),
             None => format!("{} stays as it is\n", patched.changed.process.id),
         };
-        let mut answer = answer(&patched.changed, line);
-        answer.data = patched.to_value();
-        return Ok(answer);
+        return Ok(Answer::of(answers::process_patched(&patched), line));
     }
     let (target, patches) = match request.names.as_slice() {
         [patches] => (None, patches),
@@ -131,20 +122,13 @@ fn patched(project: Procside, folder: &Path, request: Patch, ui: &Ui) -> Answere
         note: request.note.clone(),
         inverse: request.inverse.clone().map(|path| below(folder, path)),
     };
-    let id = match target {
-        None => None,
-        Some(target) => match ProcessId::parse(target) {
-            Ok(id) if project.exists(id)? => Some(id),
-            _ => {
-                return file_patched(
-                    &project,
-                    &below(folder, target.into()),
-                    &wanted,
-                    &request,
-                    ui,
-                );
-            }
-        },
+    let id = match project.patch_target(target.map(String::as_str), folder)? {
+        PatchTarget::Document(id) => id,
+        PatchTarget::File(path) => {
+            // Stdin lies in no folder.
+            let path = if target.is_some_and(|name| name == "-") { "-".into() } else { path };
+            return file_patched(&project, &path, &wanted, &request, ui);
+        }
     };
     if request.in_place {
         return Err(usage("`--in-place` is for a file: the document of a process is always kept"));
@@ -169,26 +153,20 @@ fn file_patched(
         return Err(usage("stdin cannot be the document and the patches"));
     }
     let before = read_text(path)?;
-    let patched = patch_text(&before, wanted)?;
-    project.write_inverse(wanted, &patched.applied)?;
-    let mut data = patched.to_value();
+    let file = request.in_place.then_some(path);
+    let patched = project.patch_text_to(&before, wanted, file)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if request.in_place {
-        if patched.document != before {
-            project.write_file(path, &patched.document)?;
-        }
-        if let Value::Object(data) = &mut data {
-            data.shift_remove("document");
-        }
-    }
-    let warnings = warnings(&patched.applied);
     let content = match (request.diff, request.in_place) {
         (true, _) => patched.unified(&name),
         (false, true) => format!("{} is patched\n", path.display()),
         (false, false) => patched.document.clone(),
     };
     let exit = if ui.is_json() { 0 } else { ui.content(&content) };
-    Ok(Answer::new(data, "").with_notices(warnings).with_exit(exit))
+    let said = match file {
+        Some(_) => answers::patched_in_place(&patched),
+        None => answers::patched_text(&patched),
+    };
+    Ok(Answer::of(said, "").with_exit(exit))
 }
 
 fn told(changed: &procside::Patched, with_diff: bool) -> Answered {
@@ -203,18 +181,14 @@ fn told(changed: &procside::Patched, with_diff: bool) -> Answered {
     if with_diff {
         lines = text::plain_document(&changed.text.unified(&name));
     }
-    let mut notices = warnings(&changed.text.applied);
-    notices.extend(changed.notices.clone());
-    Ok(Answer::new(changed.to_value(), lines).with_notices(notices))
+    Ok(Answer::of(answers::patched(changed), lines))
 }
 
 fn turned_answer(turned: &Turned, verb: &str) -> Answer {
     let process = turned.changed.process.id;
     let number = turned.entry.map(|number| format!(" (entry {number})")).unwrap_or_default();
-    let mut answer =
-        answer(&turned.changed, format!("entry {} of {process} is {verb}{number}\n", turned.of));
-    answer.data = turned.to_value();
-    answer
+    let lines = format!("entry {} of {process} is {verb}{number}\n", turned.of);
+    Answer::of(answers::turned(turned), lines)
 }
 
 fn usage(message: &str) -> Error {
@@ -227,39 +201,8 @@ fn below(folder: &Path, path: PathBuf) -> PathBuf {
 
 /// Reads a text that a person named; `-` is stdin.
 fn read_text(path: &Path) -> Result<String, Error> {
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            Error::new(ErrorKind::NotFound, format!("there is no `{}`", path.display()))
-        }
-        io::ErrorKind::PermissionDenied => {
-            Error::new(ErrorKind::Denied, format!("cannot read `{}`: {error}", path.display()))
-        }
-        _ => Error::new(ErrorKind::Io, format!("cannot read `{}`: {error}", path.display())),
-    };
-    let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        io::stdin().lock().take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    } else {
-        let about = fs::metadata(path).map_err(failed)?;
-        if !about.is_file() {
-            let message = format!("`{}` is no file", path.display());
-            return Err(Error::new(ErrorKind::Invalid, message));
-        }
-        let file = fs::File::open(path).map_err(failed)?;
-        file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+        return read_text_from(io::stdin().lock(), path);
     }
-    let invalid =
-        |message: String| Error::new(ErrorKind::Patch(patch::ErrorKind::InvalidPatch), message);
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        let message = format!("`{}` is over {FILE_BYTES_MAX} bytes", path.display());
-        return Err(invalid(message));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        invalid(format!("`{}` is not UTF-8: byte {at}", path.display()))
-    })
-}
-
-fn warnings(applied: &patch::Applied) -> Vec<String> {
-    applied.outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()).collect()
+    read_text_file(path)
 }

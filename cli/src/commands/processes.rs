@@ -1,9 +1,8 @@
 //! Making, listing, showing and putting away processes.
 
-use procside::{Changed, Error, Filter, NewProcess, Procside, process_value};
-use serde_json::{Value, json};
+use procside::{Answered as Said, Changed, Error, Filter, NewProcess, Procside, answers, parse};
+use serde_json::Value;
 
-use super::parse;
 use crate::{
     answer::{Answer, Answered},
     text,
@@ -54,7 +53,7 @@ pub(crate) fn list(project: &Procside, filter: &Filter, ui: &Ui) -> Answered {
     let listing = project.list(filter)?;
     // A list may be long: only what is printed is made.
     if ui.is_json() {
-        return Ok(Answer::new(listing.to_value(), "").with_notices(listing.notices));
+        return Ok(Answer::of(answers::listing(&listing), ""));
     }
     let mut lines = text::listing(&listing);
     if listing.processes.is_empty() {
@@ -63,48 +62,37 @@ pub(crate) fn list(project: &Procside, filter: &Filter, ui: &Ui) -> Answered {
     if let Some(cursor) = &listing.next_cursor {
         lines.push_str(&format!("… more with --cursor {cursor}\n"));
     }
-    Ok(Answer::new(Value::Null, lines).with_notices(listing.notices))
+    Ok(Answer::of(Said::new(Value::Null), lines).with_notices(listing.notices))
 }
 
 pub(crate) fn status(project: &Procside, all: bool) -> Answered {
     if !all {
         let status = project.status(None)?;
         let lines = text::status(&status, project.identity());
-        return Ok(Answer::new(status.to_value(), lines).with_notices(status.notices));
+        return Ok(Answer::of(answers::status(&status), lines));
     }
     let (listing, statuses) = project.status_of_all()?;
-    let mut lines = String::new();
-    let mut notices = listing.notices;
-    let mut values: Vec<Value> = Vec::with_capacity(statuses.len());
-    for status in statuses {
-        lines.push_str(&text::status(&status, project.identity()));
-        lines.push('\n');
-        values.push(process_value(&status.process));
-        notices.extend(status.notices);
-    }
-    let data = json!({
-        "processes": values,
-        "active": listing.active.map(|id| id.to_string()),
-    });
-    Ok(Answer::new(data, lines).with_notices(notices))
+    let lines: String = statuses
+        .iter()
+        .map(|status| format!("{}\n", text::status(status, project.identity())))
+        .collect();
+    Ok(Answer::of(answers::statuses(&listing, &statuses), lines))
 }
 
 pub(crate) fn show(project: &Procside, id: Option<String>) -> Answered {
-    let status = project.status(parse::optional_process(id)?)?;
+    let status = project.status(parse::optional_process(id.as_deref())?)?;
     let lines = text::process(&status);
-    Ok(Answer::new(status.to_value(), lines).with_notices(status.notices))
+    Ok(Answer::of(answers::status(&status), lines))
 }
 
 pub(crate) fn switch(project: &Procside, id: &str) -> Answered {
     let changed = project.switch(parse::process(id)?)?;
     let lines = said(&changed, "is now active");
-    let mut answer = answer(&changed, lines);
-    answer.data["active"] = Value::from(changed.process.id.to_string());
-    Ok(answer)
+    Ok(Answer::of(answers::switched(&changed), lines))
 }
 
 pub(crate) fn archive(project: &Procside, id: Option<String>) -> Answered {
-    let changed = project.archive(parse::optional_process(id)?)?;
+    let changed = project.archive(parse::optional_process(id.as_deref())?)?;
     let lines = said(&changed, "is archived");
     Ok(answer(&changed, lines))
 }
@@ -130,7 +118,7 @@ pub(crate) fn clone(project: &Procside, id: &str, name: Option<String>) -> Answe
 
 /// Returns the answer of a command that changed a process.
 pub(crate) fn answer(changed: &Changed, text: impl Into<String>) -> Answer {
-    Answer::new(changed.to_value(), text).with_notices(changed.notices.clone())
+    Answer::of(answers::changed(changed), text)
 }
 
 fn said(changed: &Changed, what: &str) -> String {

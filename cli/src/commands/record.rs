@@ -1,8 +1,8 @@
 //! Recording decisions, risks and evidence.
 
-use procside::Procside;
+use procside::{Procside, parse};
 
-use super::{parse, processes::answer};
+use super::processes::answer;
 use crate::{answer::Answered, text};
 
 pub(crate) fn decide(

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use procside::{APPROVALS_MAX, Changed, Decided, Error, ErrorKind, NewMessage, Procside};
+use procside::{Changed, Decided, NewMessage, Procside, answers, parse};
 use serde_json::json;
 
 use super::{
-    parse,
     processes::answer,
     steps::{answer_of, named},
 };
@@ -28,12 +27,12 @@ pub(crate) fn run(project: Procside, folder: &Path, command: Running) -> Answere
             decide(named(project, by), &id, &step, Decided::Approved, comment)
         }
         Running::Cancel { id, reason } => {
-            let changed = project.cancel(parse::optional_process(id)?, reason)?;
+            let changed = project.cancel(parse::optional_process(id.as_deref())?, reason)?;
             Ok(told(&changed, "is cancelled"))
         }
         Running::Cost { id } => {
-            let report = project.cost(parse::optional_process(id)?)?;
-            Ok(Answer::new(report.to_value(), text::cost(&report)).with_notices(report.notices))
+            let report = project.cost(parse::optional_process(id.as_deref())?)?;
+            Ok(Answer::of(answers::cost(&report), text::cost(&report)))
         }
         Running::Feedback { id, step, rating, note } => {
             let (id, step) = (parse::process(&id)?, parse::step(&step)?);
@@ -45,14 +44,14 @@ pub(crate) fn run(project: Procside, folder: &Path, command: Running) -> Answere
             message(&project, to, NewMessage { name, key, id, ..NewMessage::default() }, data)
         }
         Running::Pause { id } => {
-            let changed = project.pause(parse::optional_process(id)?)?;
+            let changed = project.pause(parse::optional_process(id.as_deref())?)?;
             Ok(told(&changed, "is paused"))
         }
         Running::Reject { id, step, comment, by } => {
             decide(named(project, by), &id, &step, Decided::Rejected, comment)
         }
         Running::Resume { id } => {
-            let changed = project.resume(parse::optional_process(id)?)?;
+            let changed = project.resume(parse::optional_process(id.as_deref())?)?;
             Ok(told(&changed, "goes on"))
         }
         Running::Retry { id, from, newest } => {
@@ -73,12 +72,9 @@ fn add_item(project: &Procside, id: &str, step: &str, item: &str) -> Answered {
 }
 
 fn approvals(project: &Procside, limit: Option<usize>) -> Answered {
-    if limit == Some(0) {
-        return Err(Error::new(ErrorKind::Invalid, "a list holds at least one approval"));
-    }
-    let approvals = project.approvals(limit.unwrap_or(APPROVALS_MAX))?;
+    let approvals = project.listed_approvals(limit)?;
     let lines = text::approvals(&approvals);
-    Ok(Answer::new(approvals.to_value(), lines).with_notices(approvals.notices))
+    Ok(Answer::of(answers::approvals(&approvals), lines))
 }
 
 fn decide(
@@ -107,7 +103,8 @@ fn message(
         None => json!({}),
     };
     let name = text::plain(&message.name);
-    let changed = project.message(parse::optional_process(to)?, NewMessage { data, ..message })?;
+    let changed =
+        project.message(parse::optional_process(to.as_deref())?, NewMessage { data, ..message })?;
     let what = if changed.events.is_empty() { "had the message" } else { "has the message" };
     Ok(told(&changed, &format!("{what} {name}")))
 }

@@ -1,9 +1,7 @@
 //! Adding, taking and finishing steps.
 
-use procside::{Changed, NewStep, Procside, VisitRef};
-use serde_json::json;
+use procside::{Changed, NewStep, Procside, VisitRef, answers, parse};
 
-use super::parse;
 use crate::{
     answer::{Answer, Answered},
     text,
@@ -42,20 +40,15 @@ pub(crate) fn set_status(
 }
 
 pub(crate) fn next(project: &Procside) -> Answered {
-    let (process, steps) = project.ready(None)?;
-    let lines = match steps.first() {
+    let ready = project.ready(None)?;
+    let lines = match ready.steps.first() {
         Some((visit, step)) if visit.visit.is_some() => {
             format!("{}       Visit: {visit}\n", text::step(step))
         }
         Some((_, step)) => text::step(step),
         None => "Nothing to take.\n".to_owned(),
     };
-    let data = json!({
-        "process": process.to_string(),
-        "next": steps.first().map(|(_, step)| step.to_value()),
-        "ready": steps.iter().map(|(visit, _)| visit.to_string()).collect::<Vec<_>>(),
-    });
-    Ok(Answer::new(data, lines))
+    Ok(Answer::of(answers::ready(&ready), lines))
 }
 
 pub(crate) fn claim(project: Procside, step: &str, lease: &str, by: Option<String>) -> Answered {
@@ -77,11 +70,11 @@ pub(crate) fn release(project: Procside, step: &str, by: Option<String>) -> Answ
 
 /// Returns the answer about a step that was named, whatever else followed.
 pub(super) fn answer_of(changed: &Changed, visit: &VisitRef, lines: String) -> Answer {
-    Answer::new(changed.to_value_of(&visit.step), lines).with_notices(changed.notices.clone())
+    Answer::of(answers::step(changed, &visit.step), lines)
 }
 
 fn answer(changed: &Changed, lines: String) -> Answer {
-    Answer::new(changed.to_step_value(), lines).with_notices(changed.notices.clone())
+    Answer::of(answers::changed_step(changed), lines)
 }
 
 pub(super) fn named(project: Procside, by: Option<String>) -> Procside {

@@ -1,9 +1,7 @@
 //! The commands about templates.
 
-use procside::Procside;
-use serde_json::json;
+use procside::{Procside, answers, parse};
 
-use super::parse;
 use crate::{
     answer::{Answer, Answered},
     args::TemplatesCommand,
@@ -15,24 +13,23 @@ pub(crate) fn run(project: &Procside, command: Option<TemplatesCommand>) -> Answ
         TemplatesCommand::List => {
             let templates = project.templates()?;
             let lines = text::templates(&templates.templates);
-            Ok(Answer::new(templates.to_value(), lines).with_notices(templates.notices))
+            Ok(Answer::of(answers::templates(&templates), lines))
         }
         TemplatesCommand::Show { id } => {
             let found = project.template_with_uses(&parse::template(&id)?)?;
             let lines = text::template(&found);
-            let data = json!({"template": found.to_value(), "problems": found.problems_value()});
-            Ok(Answer::new(data, lines))
+            Ok(Answer::of(answers::template(&found), lines))
         }
         TemplatesCommand::New { from_process, id } => {
             let found =
                 project.new_template(parse::process(&from_process)?, parse::template(&id)?)?;
             let lines = format!("Kept template {}\n", found.template.id);
-            Ok(Answer::new(json!({"template": found.to_value()}), lines))
+            Ok(Answer::of(answers::template_kept(&found), lines))
         }
         TemplatesCommand::Remove { id } => {
             let id = parse::template(&id)?;
             project.remove_template(&id)?;
-            Ok(Answer::new(json!({"removed": id.to_string()}), format!("Removed template {id}\n")))
+            Ok(Answer::of(answers::template_removed(&id), format!("Removed template {id}\n")))
         }
     }
 }

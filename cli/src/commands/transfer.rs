@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use procside::{Drawing, Error, ExportFormat, Procside};
-use serde_json::json;
+use procside::{Drawing, Error, ExportFormat, Procside, answers, parse};
 
-use super::{parse, processes::answer};
+use super::processes::answer;
 use crate::{
     answer::{Answer, Answered},
     args::{DrawingFormat, TextFormat},
@@ -58,9 +57,8 @@ fn written(
 ) -> Result<Answer, Error> {
     let Some(path) = output else {
         let exit = if ui.is_json() { 0 } else { ui.content(content) };
-        return Ok(Answer::new(json!({"content": content}), "").with_exit(exit));
+        return Ok(Answer::of(answers::content(content), "").with_exit(exit));
     };
     project.write_file(path, content)?;
-    let shown = path.display().to_string();
-    Ok(Answer::new(json!({"path": shown}), format!("Wrote {shown}\n")))
+    Ok(Answer::of(answers::written(path), format!("Wrote {}\n", path.display())))
 }

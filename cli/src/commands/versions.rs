@@ -2,10 +2,9 @@
 
 use std::{thread, time::Duration};
 
-use procside::{Error, Log, ProcessId, Procside};
+use procside::{Error, Log, ProcessId, Procside, REASON_DEFAULT, answers, parse};
 use serde_json::json;
 
-use super::{parse, processes::answer};
 use crate::{
     answer::{Answer, Answered},
     text,
@@ -16,42 +15,40 @@ use crate::{
 const FOLLOW_PAUSE: Duration = Duration::from_millis(200);
 
 pub(crate) fn take(project: &Procside, id: Option<String>, note: Option<String>) -> Answered {
-    let id = parse::optional_process(id)?;
-    let reason = note.unwrap_or_else(|| "Manual version".to_owned());
+    let id = parse::optional_process(id.as_deref())?;
+    let reason = note.unwrap_or_else(|| REASON_DEFAULT.to_owned());
     let changed = project.take_version(id, reason)?;
     let number = changed.version().unwrap_or_default();
     let lines = format!("{} has version {number}\n", changed.process.id);
-    let mut answer = answer(&changed, lines);
-    answer.data["version"] = json!(number);
-    Ok(answer)
+    Ok(Answer::of(answers::versioned(&changed), lines))
 }
 
 pub(crate) fn history(project: &Procside, id: Option<String>) -> Answered {
-    let history = project.history(parse::optional_process(id)?)?;
+    let history = project.history(parse::optional_process(id.as_deref())?)?;
     let lines = text::history(&history);
-    Ok(Answer::new(history.to_value(), lines))
+    Ok(Answer::of(answers::history(&history), lines))
 }
 
 pub(crate) fn evolution(project: &Procside, id: Option<String>) -> Answered {
-    let history = project.history(parse::optional_process(id)?)?;
+    let history = project.history(parse::optional_process(id.as_deref())?)?;
     let lines = text::evolution(&history);
-    Ok(Answer::new(history.to_evolution(), lines))
+    Ok(Answer::of(answers::evolution(&history), lines))
 }
 
 pub(crate) fn diff(project: &Procside, id: &str, from: Option<u64>, to: Option<u64>) -> Answered {
     let comparison = project.diff(Some(parse::process(id)?), from, to)?;
     let lines = text::comparison(&comparison);
-    Ok(Answer::new(comparison.to_value(), lines))
+    Ok(Answer::of(answers::comparison(&comparison), lines))
 }
 
 pub(crate) fn log(project: &Procside, id: Option<String>, follow: bool, ui: &Ui) -> Answered {
-    let id = parse::optional_process(id)?;
+    let id = parse::optional_process(id.as_deref())?;
     // Looked at before the journal is read: what comes in between is read once more, never missed.
     let bytes = if follow { project.journal_bytes(id)? } else { 0 };
     let log = project.log(id)?;
     if !follow {
         let lines: String = log.events.iter().map(text::event).collect();
-        return Ok(Answer::new(log.to_value(), lines).with_notices(log.notices));
+        return Ok(Answer::of(answers::log(&log), lines));
     }
     follow_events(project, log, bytes, ui)?;
     Ok(Answer::new(json!({}), ""))

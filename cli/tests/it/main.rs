@@ -8,6 +8,7 @@ mod project;
 
 mod adopting;
 mod approvals;
+mod calls;
 mod careful;
 mod claims;
 mod concurrency;

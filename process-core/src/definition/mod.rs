@@ -38,6 +38,7 @@ pub use model::{
     Announcement, Budget, Channel, Definition, InputField, InputType, MAX_VISITS, OnExceed, Output,
     STOP_GRACE, Trigger,
 };
+pub use nearest::nearest;
 pub use read::{ReadDefinition, STEPS_MAX, read, read_text};
 pub use schema::definition_schema;
 pub use step::{

@@ -4,7 +4,7 @@
 const CHARS_MAX: usize = 64;
 
 /// Returns the known name that a slip of the finger turns into this one, if there is any.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();
     if name.len() > CHARS_MAX {
         return None;
