@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     config::Config,
+    desk::Desk,
     error::{Error, ErrorKind},
     project::Procside,
 };
@@ -31,6 +32,8 @@ pub struct DriveOptions {
     pub concurrency: Option<usize>,
     /// Handlers beside those of the configuration, or in their place.
     pub team: Option<TeamOf>,
+    /// The desk that says what happens, in place of [`Driving::next`] and [`Driving::wait`].
+    pub desk: Option<Desk>,
 }
 
 /// Handlers of a program that embeds this library.
@@ -103,14 +106,15 @@ impl Procside {
     fn driving(&self, scope: Scope, options: &DriveOptions) -> Result<Driving, Error> {
         let config = Config::of(self.files())?;
         let (sender, progress) = mpsc::unbounded_channel();
-        let notifications = notifications(&config, sender.clone());
+        let notifications = notifications(&config, options.desk.clone(), sender.clone());
         let team = self.team(&config, options, notifications.clone())?;
+        let desk = options.desk.clone();
         let (project, clock) = (self.clone(), self.surroundings.clock.clone());
         let parts = Parts {
             store: self.store()?,
             team,
             templates: Arc::new(Named(self.clone())),
-            observer: Arc::new(Teller { progress: sender, notifications }),
+            observer: Arc::new(Teller { progress: sender, notifications, desk }),
             may_execute: Arc::new(move |execution| project.may_execute(execution)),
             clock,
             by: self.identity().to_owned(),
@@ -179,6 +183,12 @@ impl Driving {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         *self.quiet.borrow() && self.progress.is_empty()
+    }
+
+    /// Looks at once for what others appended, so that [`Driving::is_quiet`] speaks of it when this
+    /// returns.
+    pub fn look(&self) {
+        self.runtime.block_on(self.driver.look());
     }
 
     /// Asks something of a process; what follows is durable when this returns.
@@ -276,39 +286,55 @@ impl Templates for Named {
 struct Teller {
     progress: mpsc::UnboundedSender<Progress>,
     notifications: NotificationHandler,
+    desk: Option<Desk>,
+}
+
+impl Teller {
+    fn say(&self, progress: impl FnOnce() -> Progress) {
+        match &self.desk {
+            Some(desk) => desk.note(),
+            // Whoever listens no longer needs to know.
+            None => drop(self.progress.send(progress())),
+        }
+    }
 }
 
 impl Observer for Teller {
     fn stored(&self, process: ProcessId, events: &[Event]) {
-        // Whoever listens no longer needs to know.
-        let _ = self.progress.send(Progress::Stored { process, events: events.to_vec() });
+        self.say(|| Progress::Stored { process, events: events.to_vec() });
     }
 
     fn tell(&self, process: ProcessId, effect: u64, notice: &Value) -> Result<(), String> {
         let told = self.notifications.tell(&format!("{process}/{effect}"), notice);
         let told = tokio::runtime::Handle::current().block_on(told);
         told.map(|_| ()).map_err(|failed| {
-            let message = failed.error.clone();
-            let _ = self.progress.send(Progress::Trouble { process, message });
+            self.say(|| Progress::Trouble { process, message: failed.error.clone() });
             failed.error
         })
     }
 
     fn trouble(&self, process: ProcessId, error: &process_store::Error) {
-        let message = error.to_string();
-        let _ = self.progress.send(Progress::Trouble { process, message });
+        self.say(|| Progress::Trouble { process, message: error.to_string() });
+    }
+
+    fn quiet(&self, is_quiet: bool) {
+        if let Some(desk) = &self.desk {
+            desk.set_quiet(is_quiet);
+        }
     }
 }
 
 fn notifications(
     config: &Config,
+    desk: Option<Desk>,
     progress: mpsc::UnboundedSender<Progress>,
 ) -> NotificationHandler {
     NotificationHandler::new(
         config.channels.clone(),
         Secrets::from_environment(),
-        move |line: &str| {
-            let _ = progress.send(Progress::Said { line: line.to_owned() });
+        move |line: &str| match &desk {
+            Some(desk) => desk.note(),
+            None => drop(progress.send(Progress::Said { line: line.to_owned() })),
         },
     )
 }

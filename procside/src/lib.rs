@@ -35,11 +35,13 @@ mod config;
 mod config_team;
 mod cost;
 mod definitions;
+mod desk;
 mod doctor;
 mod document;
 mod document_difference;
 mod driving;
 mod error;
+mod events;
 mod gates;
 mod init;
 mod list;
@@ -87,11 +89,13 @@ pub use crate::{
     config_team::Agent,
     cost::{ChildCost, CostReport},
     definitions::{Definitions, Validation},
+    desk::{Attempt, AttemptLine, Desk, Turn},
     doctor::Diagnosis,
     document::{PatchRequest, Patched, PatchedText, ProcessPatched, ShownDocument, patch_text},
     document_difference::{DocumentDifference, SectionChange},
     driving::{CONCURRENCY_MAX, DriveOptions, Driving, Progress, TeamOf},
     error::{Error, ErrorKind},
+    events::{EventFilter, Events, HappenedEvent},
     gates::Check,
     init::NewProcess,
     list::{Filter, Listing, PAGE_MAX},

@@ -14,14 +14,13 @@ input: {topic: {type: string}}
 steps:
   - {id: write, type: command, run: [echo, \"{{ input.topic }}\"]}
   - {id: review, type: human_approval, depends_on: write, on_reject: continue}
-  - {id: items, type: agent_task, agent: nobody, depends_on: review, foreach: {in: [1], as: n}}
+  - {id: items, type: agent_task, agent: nobody, message: m, depends_on: review, foreach: {in: [1], as: n}}
   - {id: word, type: wait_for, message: word, depends_on: items}
 ";
 
 /// Commands in order, and the same as calls: options and arguments by name.
 fn script() -> Vec<(Vec<&'static str>, &'static str, Value)> {
     vec![
-        (vec!["status"], "status", json!({})),
         (
             vec!["init", "--name", "First", "--template", "bugfix", "--tag", "a", "--tag", "b"],
             "init",
@@ -304,18 +303,26 @@ fn a_call_answers_what_the_command_answers() {
     };
     let project = Procside::open_or_new(by_call.root(), surroundings).expect("the folder is there");
     let mut exits = BTreeMap::new();
+    let mut differences = Vec::new();
     for (line, op, args) in script() {
+        // A call means paths as `-C` does.
+        let folder = by_command.root().display().to_string();
         let mut with_json = line.clone();
-        with_json.push("--json");
+        with_json.extend(["--json", "-C", &folder]);
         let output = by_command.run(&with_json);
         let called = call(&project, &json!({"op": op, "args": args}));
         let said = masked_envelope(&output.envelope(), by_command.root());
         let answered = masked_envelope(&called.envelope, by_call.root());
-        assert_eq!(said, answered, "`{}`", line.join(" "));
-        assert_eq!(output.code, Some(i32::from(called.exit)), "`{}`", line.join(" "));
+        let line = line.join(" ");
+        if said != answered || output.code != Some(i32::from(called.exit)) {
+            let code = output.code;
+            differences
+                .push(format!("`{line}` ({code:?}, {}):\n  {said}\n  {answered}", called.exit));
+        }
         assert_eq!(called.error.is_some(), answered["ok"] == false);
         *exits.entry(called.exit).or_insert(0) += 1;
     }
+    assert!(differences.is_empty(), "\n{}", differences.join("\n"));
     // Every way to end has been there.
     assert!([0, 1, 2, 3, 4, 6, 7].iter().all(|exit| exits.contains_key(exit)), "{exits:?}");
 }

@@ -22,7 +22,9 @@ use super::{
     reader::Errand,
     shell::{Message, Outside, Shell},
     start::{NewRun, NotStarted, Start},
-    watcher, writer,
+    watcher,
+    watcher::Looker,
+    writer,
 };
 use crate::drive::Refused;
 
@@ -35,7 +37,7 @@ pub struct Driver {
     errands: Option<mpsc::Sender<Errand>>,
     quiet: watch::Receiver<bool>,
     idle: watch::Receiver<bool>,
-    watching: Option<mpsc::Sender<()>>,
+    watching: Option<mpsc::Sender<Looker>>,
     threads: Vec<JoinHandle<()>>,
     workers: Option<Runtime>,
 }
@@ -56,7 +58,7 @@ impl Driver {
         let (signs, said) = unbounded_channel();
         let (errands, to_read) = mpsc::channel();
         let (orders, to_perform) = mpsc::channel();
-        let (watching, is_over) = mpsc::channel();
+        let (watching, asked) = mpsc::channel();
         let (quiet_sender, quiet) = watch::channel(false);
         let (idle_sender, idle) = watch::channel(false);
         let mut threads = Vec::new();
@@ -66,7 +68,7 @@ impl Driver {
         let (own, happenings) = (parts.clone(), messages.clone());
         threads.push(spawn("reader", move || reader::read(&own, &to_read, &happenings))?);
         let (store, happenings) = (parts.store.clone(), messages.clone());
-        threads.push(spawn("watcher", move || watcher::watch(&store, &happenings, &is_over))?);
+        threads.push(spawn("watcher", move || watcher::watch(&store, &happenings, &asked))?);
         let (team, happenings) = (parts.team.clone(), messages.clone());
         let handle = workers.handle().clone();
         threads.push(spawn("performer", move || {
@@ -124,6 +126,17 @@ impl Driver {
     /// Drives a process from here on.
     pub fn drive(&self, process: ProcessId) {
         let _ = self.messages.send(Message::Drive(process));
+    }
+
+    /// Looks at once for what others appended, instead of within 100 ms; when this returns, it is
+    /// taken in, and [`Driver::quiet`] speaks of it.
+    pub async fn look(&self) {
+        let (looker, looked) = oneshot::channel();
+        if let Some(watching) = &self.watching {
+            let _ = watching.send(looker);
+        }
+        // What cannot be looked at is told as trouble.
+        let _ = looked.await;
     }
 
     /// Returns what says whether nothing moves by itself any more: all that is driven has ended, or

@@ -58,6 +58,9 @@ pub trait Observer: Send + Sync {
     /// Why it could not be told, in a line.
     fn tell(&self, process: ProcessId, effect: u64, notice: &Value) -> Result<(), String>;
 
+    /// Sees that nothing moves by itself any more, or that something does again.
+    fn quiet(&self, _is_quiet: bool) {}
+
     /// Sees something go wrong that the driver tries again by itself.
     fn trouble(&self, process: ProcessId, error: &Error);
 }

@@ -19,6 +19,7 @@ use super::{
     programs,
     reader::Errand,
     start::{NotStarted, Start, TRIES_MAX, all_taken, not_appended},
+    watcher::Looker,
 };
 use crate::{
     drive::{Action, AnswerId, Core, Happening, Refused, Scope, Ticket},
@@ -61,8 +62,8 @@ pub(super) enum Message {
     Finished(Vec<(Ticket, Result<Done, Failed>)>),
     /// Something happened.
     Happened(Happening),
-    /// What other programs did until now was told.
-    Looked,
+    /// What other programs did until now was told; somebody may wait for that.
+    Looked(Option<Looker>),
     /// A process is to be made.
     Made { group: Box<Group>, may_execute: bool, start: Box<Start> },
     /// Nothing new is to begin; what is performed is to end.
@@ -108,6 +109,8 @@ pub(super) struct Shell {
     is_ending: bool,
     /// Whether the store was looked at once.
     has_looked: bool,
+    /// Who waits until what was seen is taken in.
+    lookers: Vec<Looker>,
 }
 
 impl Shell {
@@ -132,6 +135,7 @@ impl Shell {
             made: 0,
             is_ending: false,
             has_looked: false,
+            lookers: Vec::new(),
         }
     }
 
@@ -180,15 +184,27 @@ impl Shell {
             // nothing does has been told of all that happened.
             let is_quiet = self.has_looked && self.core.is_quiet();
             if !is_quiet {
-                self.outside.quiet.send_if_modified(std::mem::take);
+                self.stir();
             }
             self.act(messages.is_empty());
-            if is_quiet {
-                self.outside.quiet.send_if_modified(|quiet| !std::mem::replace(quiet, true));
+            if is_quiet
+                && self.outside.quiet.send_if_modified(|quiet| !std::mem::replace(quiet, true))
+            {
+                self.parts.observer.quiet(true);
+            }
+            for looker in self.lookers.drain(..) {
+                let _ = looker.send(());
             }
             if self.is_ending && self.core.attempts() == 0 {
                 self.outside.idle.send_replace(true);
             }
+        }
+    }
+
+    /// Says that something moves.
+    fn stir(&self) {
+        if self.outside.quiet.send_if_modified(std::mem::take) {
+            self.parts.observer.quiet(false);
         }
     }
 
@@ -221,7 +237,10 @@ impl Shell {
                 }
             }
             Message::Happened(happening) => self.core.handle(now, happening),
-            Message::Looked => self.has_looked = true,
+            Message::Looked(looker) => {
+                self.has_looked = true;
+                self.lookers.extend(looker);
+            }
             Message::Made { group, may_execute, start } => {
                 let answer = self.answer_to(Asker::Starts { process: group.id, start });
                 self.core.make(now, *group, may_execute, answer);
@@ -281,7 +300,7 @@ impl Shell {
     /// Lets the other threads begin while more is taken in.
     fn act_between(&mut self, count: usize) {
         if count.is_multiple_of(ACT_AFTER) {
-            self.outside.quiet.send_if_modified(std::mem::take);
+            self.stir();
             self.act(false);
         }
     }

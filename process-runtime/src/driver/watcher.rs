@@ -1,12 +1,15 @@
 //! The thread that notices what other programs append.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
     time::{Duration, Instant},
 };
 
 use process_store::Store;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::shell::Message;
 use crate::drive::Happening;
@@ -18,12 +21,17 @@ const PERIOD: Duration = Duration::from_millis(50);
 /// alone, so that a crowd of changes, most of them our own, costs a share only.
 const REST: (Duration, u32) = (Duration::from_millis(500), 20);
 
+/// Who waits until the store was looked at.
+pub(super) type Looker = oneshot::Sender<()>;
+
+/// Looks from time to time, and at once for whoever asks; ends when nobody can ask any more.
 pub(super) fn watch(
     store: &Arc<dyn Store>,
     happenings: &UnboundedSender<Message>,
-    is_over: &std::sync::mpsc::Receiver<()>,
+    asked: &Receiver<Looker>,
 ) {
     let mut watch = store.watch();
+    let mut looker = None;
     loop {
         let start = Instant::now();
         match watch.poll() {
@@ -34,7 +42,7 @@ pub(super) fn watch(
                         return;
                     }
                 }
-                if happenings.send(Message::Looked).is_err() {
+                if happenings.send(Message::Looked(looker.take())).is_err() {
                     return;
                 }
             }
@@ -44,9 +52,11 @@ pub(super) fn watch(
             }
         }
         let rest = (start.elapsed() * REST.1).clamp(PERIOD, REST.0);
-        match is_over.recv_timeout(rest) {
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-            Ok(()) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
-        }
+        // Whoever asked for a look that failed is told nothing by dropping its end.
+        looker = match asked.recv_timeout(rest) {
+            Ok(looker) => Some(looker),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
     }
 }

@@ -9,6 +9,7 @@ mod change;
 mod database;
 mod doctor;
 mod opened;
+mod tail;
 
 #[cfg(test)]
 mod tests;
@@ -17,3 +18,4 @@ pub use address::Address;
 pub use catalog::{Catalog, TemplateUse, Waiting};
 pub use change::Change;
 pub use opened::Place;
+pub use tail::Tail;

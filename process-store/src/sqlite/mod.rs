@@ -15,6 +15,7 @@ mod row;
 mod schema;
 mod statements;
 mod store;
+mod tail;
 mod turn;
 mod watch;
 mod write;
