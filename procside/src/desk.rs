@@ -7,8 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use process_engine::Cost;
 use process_runtime::{Done, Failed, Handler, Performing, Signs, Stop, Work};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
+
+use crate::error::{Error, ErrorKind};
 
 /// How long an attempt that nobody wants any more may take to give a result that still counts.
 const GRACE: Duration = Duration::from_secs(10);
@@ -79,7 +83,7 @@ struct State {
 #[derive(Debug)]
 pub enum Turn {
     /// An attempt to perform.
-    Attempt(Attempt),
+    Attempt(Box<Attempt>),
     /// Events became durable, or something went wrong that is tried again.
     Happened,
     /// Nothing in this time.
@@ -130,7 +134,7 @@ impl Desk {
         let mut state = self.state();
         loop {
             if let Some(attempt) = state.next_attempt() {
-                return Turn::Attempt(attempt);
+                return Turn::Attempt(Box::new(attempt));
             }
             if std::mem::take(&mut state.has_happened) {
                 return Turn::Happened;
@@ -204,7 +208,7 @@ impl State {
     /// Returns the next attempt that somebody still waits for.
     fn next_attempt(&mut self) -> Option<Attempt> {
         while let Some(attempt) = self.attempts.pop_front() {
-            if !attempt.result.is_closed() {
+            if attempt.is_wanted() {
                 return Some(attempt);
             }
         }
@@ -231,6 +235,29 @@ impl Attempt {
         AttemptLine { signs: self.work.signs.clone(), stop: self.work.stop.clone() }
     }
 
+    /// Returns whether anybody still wants its result.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !self.result.is_closed()
+    }
+
+    /// Returns what is to be done as JSON: `process`, `step`, `visit`, `attempt`, `key`, `task`,
+    /// `context` and `compensation`.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let work = &self.work;
+        json!({
+            "process": work.process.to_string(),
+            "step": work.step.to_string(),
+            "visit": work.visit,
+            "attempt": work.attempt,
+            "key": work.key,
+            "task": work.task,
+            "context": work.context,
+            "compensation": work.is_compensation,
+        })
+    }
+
     /// Says what came of it; a result that nobody wants any more is passed over.
     pub fn finish(self, result: Result<Done, Failed>) {
         let _ = self.result.send(result);
@@ -245,6 +272,46 @@ impl Attempt {
 impl fmt::Debug for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempt").field("handler", &self.handler).field("work", &self.work).finish()
+    }
+}
+
+/// Reads what came of an attempt: `{"output": JSON, "cost": "0.25"}`, or `{"error": TEXT, "cost":
+/// "0.25"}`; each key may be left out, and an empty text is no output.
+///
+/// # Errors
+/// `Invalid` for anything else.
+pub fn attempt_result(text: &str) -> Result<Result<Done, Failed>, Error> {
+    let bad = |message: String| Error::new(ErrorKind::Invalid, message);
+    if text.trim().is_empty() {
+        return Ok(Ok(Done::default()));
+    }
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| bad(format!("the result is no JSON: {error}")))?;
+    let Value::Object(map) = value else {
+        return Err(bad("the result must be an object".to_owned()));
+    };
+    let keys = ["output", "error", "cost"];
+    if let Some(key) = map.keys().find(|key| !keys.contains(&key.as_str())) {
+        return Err(bad(format!("the result has no key {key:?}"))
+            .with_hint("it has `output` or `error`, and `cost`"));
+    }
+    let cost = match map.get("cost") {
+        None | Some(Value::Null) => None,
+        // The digits of a number in JSON may be gone already.
+        Some(Value::String(text)) => {
+            Some(Cost::parse(text).ok_or_else(|| bad(format!("{text:?} is no cost")))?)
+        }
+        Some(_) => return Err(bad("`cost` must be a text such as \"0.25\"".to_owned())),
+    };
+    match (map.get("error"), map.get("output")) {
+        (None | Some(Value::Null), output) => {
+            Ok(Ok(Done { output: output.cloned().unwrap_or_default(), cost }))
+        }
+        (Some(Value::String(error)), None) => Ok(Err(Failed { error: error.clone(), cost })),
+        (Some(Value::String(_)), Some(_)) => {
+            Err(bad("the result has `output` and `error`".to_owned()))
+        }
+        (Some(_), _) => Err(bad("`error` must be a text".to_owned())),
     }
 }
 

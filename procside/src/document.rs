@@ -167,13 +167,11 @@ impl Procside {
     /// # Errors
     /// As [`Procside::write_file`].
     pub fn write_inverse(&self, request: &PatchRequest, applied: &Applied) -> Result<(), Error> {
-        let (Some(path), Some(inverse)) = (&request.inverse, applied.inverse()) else {
-            return Ok(());
-        };
-        let text = serde_json::to_string_pretty(&inverse).map_err(|error| {
-            Error::new(ErrorKind::Io, format!("the inverse is no JSON: {error}"))
-        })?;
-        self.write_file(path, &format!("{text}\n"))
+        let Some(path) = &request.inverse else { return Ok(()) };
+        match inverse_json(applied)? {
+            Some(text) => self.write_file(path, &text),
+            None => Ok(()),
+        }
     }
 
     /// Puts a text in the place of the document of a process, as one entry.
@@ -308,6 +306,14 @@ impl Procside {
     }
 }
 
+/// Returns what takes patches back, in the format of patches.
+fn inverse_json(applied: &Applied) -> Result<Option<String>, Error> {
+    let Some(inverse) = applied.inverse() else { return Ok(None) };
+    let text = serde_json::to_string_pretty(&inverse)
+        .map_err(|error| Error::new(ErrorKind::Io, format!("the inverse is no JSON: {error}")))?;
+    Ok(Some(format!("{text}\n")))
+}
+
 /// Applies a batch to the document of today, wherever it was made; returns the ids that were new.
 fn apply(
     document: &mut Document,
@@ -423,6 +429,14 @@ impl PatchedText {
         let mut data = self.applied.to_json(&self.document);
         data["document"] = self.document.as_str().into();
         data
+    }
+
+    /// Returns what takes the patches back, in the format of patches.
+    ///
+    /// # Errors
+    /// `Io` when it cannot be written as JSON.
+    pub fn inverse_json(&self) -> Result<String, Error> {
+        Ok(inverse_json(&self.applied)?.unwrap_or_default())
     }
 
     /// Returns what changed, in the unified form.

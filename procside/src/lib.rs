@@ -89,7 +89,7 @@ pub use crate::{
     config_team::Agent,
     cost::{ChildCost, CostReport},
     definitions::{Definitions, Validation},
-    desk::{Attempt, AttemptLine, Desk, Turn},
+    desk::{Attempt, AttemptLine, Desk, Turn, attempt_result},
     doctor::Diagnosis,
     document::{PatchRequest, Patched, PatchedText, ProcessPatched, ShownDocument, patch_text},
     document_difference::{DocumentDifference, SectionChange},

@@ -110,6 +110,24 @@ impl Procside {
         Self::at(root, surroundings)
     }
 
+    /// Makes a project without processes in this folder, whatever lies above it; one that is there
+    /// stays as it is. Whoever makes a project trusts it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such folder; whatever keeps the files from being written.
+    pub fn create(path: impl AsRef<Path>, surroundings: Surroundings) -> Result<Self, Error> {
+        let root = absolute(path.as_ref())?;
+        if !root.is_dir() {
+            let message = format!("there is no folder `{}`", root.display());
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
+        let project = Self::at(root, surroundings)?;
+        if !project.place.exists()? {
+            project.found_project()?;
+        }
+        Ok(project)
+    }
+
     fn at(root: PathBuf, surroundings: Surroundings) -> Result<Self, Error> {
         let (disk, waiter) = (surroundings.disk.clone(), surroundings.waiter.clone());
         let mut files = Files::new(disk, waiter, root, Options::default(), surroundings.uids);

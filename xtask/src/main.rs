@@ -3,10 +3,13 @@
 //! `ci` is the whole gate, here and on any machine.
 //! `faults` spoils every system call of a run in SQLite, one by one.
 //! `simulate` lives through worlds of chance, and `mutate` proves that the tests see what is wrong.
+//! `header` writes the header for C, and `ffi-install` lays out what a program in C needs.
 //! `layers` and `tidy` are two of its tests, callable on their own while one works.
 
 mod ci;
 mod faults;
+mod ffi_install;
+mod header;
 mod layers;
 mod mutate;
 mod repository;
@@ -31,6 +34,9 @@ tasks:
   faults [NAME]
           a run in SQLite, in which each system call fails or is the last one;
           NAME is one of them as a failure names it (slow without; Linux)
+  ffi-install [--prefix DIR] [--debug]
+          build the library for C, and lay it out below DIR (/usr/local without)
+  header  write the header for C anew, from the documentation of its functions
   layers  which crate may see which, and what it may touch
   mutate [NUMBER]...
           put known faults into a copy; the tests must find each (slow)
@@ -47,6 +53,8 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(&root()),
         ["faults"] => faults::run(&root(), "all"),
         ["faults", name] => faults::run(&root(), name),
+        ["ffi-install", arguments @ ..] => ffi_install::run(&root(), arguments),
+        ["header"] => header::run(&root()),
         ["mutate", numbers @ ..] => mutate::run(&root(), numbers),
         ["simulate", arguments @ ..] => simulate::run(&root(), arguments),
         ["layers"] => examine("layers", layers::violations),

@@ -134,8 +134,11 @@ fn run(given: &Given) -> Result<Answered, Error> {
     Ok(answers::outcome(&project.status(Some(id))?).with_notices(attendant.warnings))
 }
 
+/// Input as `NAME=VALUE`, and input as JSON.
+pub(super) type Inputs = (Vec<(String, String)>, Map<String, Value>);
+
 /// Returns input: as `NAME=VALUE`, one or a list, or as an object of JSON.
-pub(super) fn inputs(given: &Given) -> Result<(Vec<(String, String)>, Map<String, Value>), Error> {
+pub(super) fn inputs(given: &Given) -> Result<Inputs, Error> {
     match given.value("input") {
         Some(Value::Object(values)) => Ok((Vec::new(), values.clone())),
         Some(value) if !value.is_string() && !value.is_array() => {

@@ -1,0 +1,1 @@
+//! What C may do wrong, and what is promised of every call.
