@@ -11,45 +11,50 @@ use crate::header::HEADER;
 /// What the static library needs of the system.
 const SYSTEM_LIBRARIES: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 
-/// Builds the library and lays it out below a folder.
+/// Builds the library and lays it out below a folder; with `--built`, it lies in that folder already.
 ///
 /// # Errors
 /// When cargo cannot be started, an argument is none, or a file cannot be written.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> io::Result<bool> {
     let mut prefix = PathBuf::from("/usr/local");
-    let mut is_debug = false;
+    let mut built = None;
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
-            "--debug" => is_debug = true,
-            "--prefix" => {
-                let folder = rest.next().ok_or_else(|| usage("--prefix needs a folder"))?;
-                prefix = PathBuf::from(folder);
+            "--built" | "--prefix" => {
+                let needed = || usage(&format!("{argument} needs a folder"));
+                let folder = PathBuf::from(rest.next().ok_or_else(needed)?);
+                if *argument == "--built" { built = Some(folder) } else { prefix = folder }
             }
             other => return Err(usage(&format!("{other} is no argument of ffi-install"))),
         }
     }
     let prefix = std::path::absolute(prefix)?;
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.args(["build", "--locked", "-p", "procside-ffi"]).current_dir(root);
-    if !is_debug {
-        build.arg("--release");
-    }
-    if !build.status()?.success() {
-        return Ok(false);
-    }
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let built = root.join(target).join(if is_debug { "debug" } else { "release" });
+    let built = match built {
+        Some(built) => built,
+        None => match build(root)? {
+            Some(built) => built,
+            None => return Ok(false),
+        },
+    };
     lay_out(root, &built, &prefix)?;
     Ok(true)
 }
 
+/// Builds the libraries and returns their folder; `None` when they cannot be built.
+fn build(root: &Path) -> io::Result<Option<PathBuf>> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--locked", "--release", "-p", "procside-ffi"]).current_dir(root);
+    if !build.status()?.success() {
+        return Ok(None);
+    }
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(Some(root.join(target).join("release")))
+}
+
 /// Lays out what was built.
-///
-/// # Errors
-/// When a file cannot be read or written.
-pub(crate) fn lay_out(root: &Path, built: &Path, prefix: &Path) -> io::Result<()> {
+fn lay_out(root: &Path, built: &Path, prefix: &Path) -> io::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
     let (include, lib) = (prefix.join("include"), prefix.join("lib"));
     let (pkgconfig, cmake) = (lib.join("pkgconfig"), lib.join("cmake/procside"));

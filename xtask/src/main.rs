@@ -34,8 +34,9 @@ tasks:
   faults [NAME]
           a run in SQLite, in which each system call fails or is the last one;
           NAME is one of them as a failure names it (slow without; Linux)
-  ffi-install [--prefix DIR] [--debug]
-          build the library for C, and lay it out below DIR (/usr/local without)
+  ffi-install [--prefix DIR] [--built DIR]
+          build the library for C, unless it lies in --built, and lay it out
+          below --prefix (/usr/local without)
   header  write the header for C anew, from the documentation of its functions
   layers  which crate may see which, and what it may touch
   mutate [NUMBER]...

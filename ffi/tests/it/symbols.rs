@@ -1,0 +1,27 @@
+//! What the shared library shows to others.
+
+use std::{collections::BTreeSet, fs, process::Command};
+
+use expect_test::expect;
+
+use crate::workshop::{here, libraries};
+
+#[test]
+fn the_library_exports_its_functions_and_nothing_else() {
+    let output = Command::new("nm")
+        .args(["--dynamic", "--defined-only", "--format=just-symbols"])
+        .arg(&libraries().shared)
+        .output()
+        .expect("there is nm");
+    let symbols = String::from_utf8(output.stdout).expect("symbols are texts");
+    expect![[r#""#]].assert_eq(&symbols);
+
+    let header = fs::read_to_string(here().join("include/procside.h")).expect("it is there");
+    let exported: BTreeSet<&str> = symbols.lines().collect();
+    let declared: BTreeSet<&str> = header
+        .lines()
+        .filter(|line| line.ends_with(");") && !line.starts_with("typedef"))
+        .filter_map(|line| line.split('(').next()?.split([' ', '*']).next_back())
+        .collect();
+    assert_eq!(exported, declared);
+}
