@@ -14,7 +14,7 @@ typedef struct json {
     size_t len;
 } json;
 
-static const char *json_skip(const char *at, const char *end)
+static inline const char *json_skip(const char *at, const char *end)
 {
     int depth = 0;
     if (at < end && *at == '"') {
@@ -38,7 +38,7 @@ static const char *json_skip(const char *at, const char *end)
 }
 
 /* Returns the member of an object. */
-static json json_get(json object, const char *key)
+static inline json json_get(json object, const char *key)
 {
     const char *at = object.data, *end = object.data + object.len;
     json none = {NULL, 0};
@@ -59,7 +59,7 @@ static json json_get(json object, const char *key)
 }
 
 /* Returns the item of a list. */
-static json json_item(json list, size_t index)
+static inline json json_item(json list, size_t index)
 {
     const char *at = list.data, *end = list.data + list.len;
     json none = {NULL, 0};

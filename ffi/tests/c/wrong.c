@@ -135,7 +135,8 @@ static void texts(void)
 
 static void handlers(ps_project *project)
 {
-    int user = 1;
+    /* It is freed with the project. */
+    static int user = 1;
     int32_t state = 0;
 
     REFUSED(PS_USAGE, "usage", ps_handler_set(project, "a", 1, NULL, &user, free_user, &err));

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use crate::workshop::{Folder, command, has, here, libraries, ok, run};
+use crate::workshop::{Folder, command, has, here, libraries, ok, run, skipped};
 
 /// The most lines of a first example.
 const LINES_MAX: usize = 15;
@@ -77,11 +77,10 @@ pub(crate) fn node_modules() -> Option<(Folder, PathBuf)> {
     }
     let mut install = Command::new("npm");
     install.args(["ci", "--no-audit", "--no-fund", "--prefer-offline"]).current_dir(folder.path());
-    install.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let output = run(&mut install);
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        eprintln!("SKIPPED: koffi cannot be had from the npm registry here:\n{said}");
+        skipped(&format!("koffi cannot be had from the npm registry here:\n{said}"));
         return None;
     }
     let modules = folder.path().join("node_modules");
