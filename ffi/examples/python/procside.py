@@ -11,6 +11,7 @@ The library is found by the variable ``PROCSIDE_LIBRARY``, else where the system
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import ctypes.util
 import json
@@ -234,7 +235,9 @@ class Project:
                     return _LATER
                 self.complete(token, output)
             except Exception as error:  # noqa: BLE001 - it would be lost behind the call
-                self.fail(token, f"{type(error).__name__}: {error}")
+                # An attempt that is over has nobody to tell.
+                with contextlib.suppress(Error):
+                    self.fail(token, f"{type(error).__name__}: {error}")
             return OK
 
         callback = _HANDLER(perform)

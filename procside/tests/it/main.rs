@@ -6,6 +6,7 @@ mod corpus;
 mod crash;
 mod examples;
 mod golden;
+mod hosting;
 mod schedule;
 mod start;
 mod syncs;
