@@ -76,6 +76,8 @@ pub struct Driving {
     runtime: Runtime,
     progress: mpsc::UnboundedReceiver<Progress>,
     quiet: watch::Receiver<bool>,
+    /// Says that something is driven.
+    _held: Arc<()>,
 }
 
 impl Procside {
@@ -109,9 +111,10 @@ impl Procside {
         let notifications = notifications(&config, options.desk.clone(), sender.clone());
         let team = self.team(&config, options, notifications.clone())?;
         let desk = options.desk.clone();
+        let (store, held) = self.store_to_drive(desk.is_some())?;
         let (project, clock) = (self.clone(), self.surroundings.clock.clone());
         let parts = Parts {
-            store: self.store()?,
+            store,
             team,
             templates: Arc::new(Named(self.clone())),
             observer: Arc::new(Teller { progress: sender, notifications, desk }),
@@ -127,7 +130,7 @@ impl Procside {
             |error| Error::new(ErrorKind::Io, format!("cannot wait for the driver: {error}")),
         )?;
         let quiet = driver.quiet();
-        Ok(Driving { driver, runtime, progress, quiet })
+        Ok(Driving { driver, runtime, progress, quiet, _held: held })
     }
 
     fn team(

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
@@ -42,6 +42,8 @@ pub struct Procside {
     notices: Arc<Mutex<Vec<String>>>,
     /// Definitions that may start programs, whatever the project.
     pub(crate) consents: Arc<Consents>,
+    /// What is alive as long as something drives processes in the name of this project.
+    pub(crate) drives: Arc<Mutex<Weak<()>>>,
 }
 
 /// What a project takes from the outside: disk, clock, identities. Tests give others.
@@ -145,6 +147,7 @@ impl Procside {
             dry: false,
             notices: Arc::default(),
             consents: Arc::default(),
+            drives: Arc::default(),
         })
     }
 
@@ -226,6 +229,23 @@ impl Procside {
     #[must_use]
     pub fn database(&self) -> Option<PathBuf> {
         self.place.database()
+    }
+
+    /// Returns where processes are kept, for one who drives them, and what that one holds meanwhile.
+    ///
+    /// Of two who drive in one program, each drives what the other does not; one who stops while the
+    /// program goes on lets go of all that it drove.
+    pub(crate) fn store_to_drive(
+        &self,
+        is_to_be_left: bool,
+    ) -> Result<(Arc<dyn Store>, Arc<()>), Error> {
+        let mut drives = self.drives.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_to_be_left || drives.upgrade().is_some() {
+            return Ok((self.place.apart().store()?, Arc::default()));
+        }
+        let held = Arc::default();
+        *drives = Arc::downgrade(&held);
+        Ok((self.store()?, held))
     }
 
     /// Returns where processes are kept.

@@ -45,6 +45,14 @@ impl Files {
         Self { disk, waiter, layout, options, uids, shared }
     }
 
+    /// Returns the same project as another program has it: what one of them drives, the other does
+    /// not.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let shared = Arc::new(Shared::new(self.disk.clone(), self.layout.clone()));
+        Self { shared, ..self.clone() }
+    }
+
     /// Returns where everything lies.
     #[must_use]
     pub fn layout(&self) -> &Layout {

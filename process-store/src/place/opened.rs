@@ -52,6 +52,20 @@ impl Place {
         Self { files, kept: Kept::Unknown(error) }
     }
 
+    /// Returns the same place as another program has it: what one of them drives, the other does not,
+    /// until this one is dropped.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let kept = match &self.kept {
+            Kept::Files => Kept::Files,
+            Kept::Sqlite(database) => {
+                Kept::Sqlite(Arc::new(Database::new(database.path().to_owned())))
+            }
+            Kept::Unknown(error) => Kept::Unknown(error.clone()),
+        };
+        Self { files: self.files.apart(), kept }
+    }
+
     /// Returns the files of the project: templates, configuration, and processes that are kept there.
     #[must_use]
     pub fn files(&self) -> &Files {

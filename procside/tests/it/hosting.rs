@@ -164,6 +164,36 @@ fn a_look_sees_what_this_program_has_just_done() {
     until_quiet(&desk);
 }
 
+/// Two who drive in one program are as two programs: nothing is performed twice.
+#[test]
+fn what_one_drives_in_a_program_no_other_does() {
+    for store in [None, Some("sqlite:kept.db")] {
+        let folder = Folder::new();
+        let project = match store {
+            Some(store) => folder.open().with_store(store, &folder.0).unwrap(),
+            None => folder.open(),
+        };
+        project.init(NewProcess::default()).unwrap();
+        let id = start(&project, &folder.0);
+        let (desk, driving) = drive(&project, id);
+        let first = attempt(&desk);
+        let (second_desk, second) = drive(&project, id);
+        assert!(!matches!(second_desk.wait(Duration::from_millis(500)), Turn::Attempt(_)));
+        first.finish(Ok(Done::default()));
+        let mine = attempt(&desk);
+        // When one leaves, the other goes on, with the same attempt.
+        desk.close();
+        drop(mine);
+        drop(driving);
+        let again = attempt(&second_desk);
+        assert_eq!(again.to_value()["step"], "b");
+        again.finish(Ok(Done::default()));
+        until_quiet(&second_desk);
+        drop(second);
+        assert_eq!(project.status(Some(id)).unwrap().process.status, ProcessStatus::Completed);
+    }
+}
+
 #[test]
 fn results_are_read_exactly() {
     let read = |text: &str| attempt_result(text).map_err(|error| error.kind());
