@@ -46,9 +46,9 @@ impl Given {
                 return Err(Error::new(ErrorKind::Usage, message));
             }
         }
-        let is_there = |argument: &&Argument| !values.contains_key(argument.name);
+        let is_missing = |argument: &&Argument| !values.contains_key(argument.name);
         if let Some(missing) =
-            operation.arguments.iter().filter(|argument| argument.is_required).find(is_there)
+            operation.arguments.iter().filter(|argument| argument.is_required).find(is_missing)
         {
             let message = format!("`{}` needs `{}`", operation.name, missing.name);
             return Err(Error::new(ErrorKind::Usage, message).with_hint(takes(operation)));

@@ -237,7 +237,7 @@ fn check_feed(store: Option<&str>) {
     other.add_step(Some(first), add).unwrap();
     other.init(named("Second")).unwrap();
     let created = types(&mut all);
-    assert_eq!(created.iter().filter(|it| *it == "process_created").count(), 2, "{created:?}");
+    assert_eq!(created.iter().filter(|it| *it == "created").count(), 2, "{created:?}");
     assert_eq!(created.iter().filter(|it| *it == "step_added").count(), 1, "{created:?}");
     let told = types(&mut fresh);
     assert!(!told.is_empty() && told.len() < created.len(), "{told:?} of {created:?}");
