@@ -2,6 +2,8 @@
 //!
 //! What they mean, and why the floor of the machine is among them, is told in `benches/README.md`.
 
+#[path = "figures/children.rs"]
+mod children;
 #[path = "figures/driving.rs"]
 mod driving;
 #[path = "figures/durable.rs"]
@@ -70,6 +72,7 @@ fn main() -> Result<()> {
     let folder = Folder::new("figures")?;
     tell("fdatasync_us", us(fdatasync(folder.path())?), "us")?;
     durable::figures(folder.path())?;
+    children::figures(folder.path())?;
     tracked_operation(folder.path())?;
     let root = folder.path().join("large");
     fs::create_dir(&root)?;

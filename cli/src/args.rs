@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::{args_driving::Driving, args_patching::Patching, args_running::Running, ui::Color};
+use crate::{
+    args_children::Children, args_driving::Driving, args_patching::Patching, args_running::Running,
+    ui::Color,
+};
 
 /// Track multi-step processes in files that people and agents can read, diff and trust.
 ///
@@ -201,6 +204,8 @@ pub(crate) enum Command {
     Running(Running),
     #[command(flatten)]
     Driving(Driving),
+    #[command(flatten)]
+    Children(Children),
     /// Record an answered question.
     Decide {
         /// What was asked.

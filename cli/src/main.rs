@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod args_children;
 mod args_driving;
 mod args_patching;
 mod args_running;

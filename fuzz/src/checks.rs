@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use process_core::model::Defaults;
-use process_core::{Process, ProcessId, StepId, Timestamp, model, yaml};
+use process_core::{Process, ProcessId, StepId, Timestamp, Uid, model, yaml};
 use process_store::disk::FaultDisk;
 use process_store::files::{Files, Options, Record};
 use process_store::journal::{self, Journal};
 use process_store::lock::StdWaiter;
 use process_store::{Error, ErrorKind};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// The folder of the project on the fault disk.
 const ROOT: &str = "/project";
@@ -216,7 +215,7 @@ fn project() -> (FaultDisk, Files) {
     let disk = FaultDisk::new();
     disk.plant_folder(ROOT);
     let (shared, waiter) = (Arc::new(disk.clone()), Arc::new(StdWaiter));
-    let files = Files::new(shared, waiter, ROOT, Options::default(), || Uuid::from_u128(7));
+    let files = Files::new(shared, waiter, ROOT, Options::default(), || Uid::from_u128(7));
     files.found().expect("nothing fails on this disk");
     (disk, files)
 }
@@ -238,7 +237,7 @@ fn duplicates(process: &Process) -> bool {
 }
 
 fn defaults() -> Defaults {
-    Defaults { id: process_id(), uid: Uuid::from_u128(7), now: now() }
+    Defaults { id: process_id(), uid: Uid::from_u128(7), now: now() }
 }
 
 fn process_id() -> ProcessId {

@@ -6,9 +6,9 @@ use std::io::Write;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::{
+    Uid,
     diagnostic::Diagnostic,
     document::{Entry, Splice},
     fields::text_of,
@@ -319,7 +319,7 @@ fn read_process(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Process> 
         return None;
     };
     let now = Timestamp::from_instant(chrono::DateTime::UNIX_EPOCH);
-    let defaults = Defaults { id, uid: Uuid::nil(), now };
+    let defaults = Defaults { id, uid: Uid::nil(), now };
     Process::read(node, &defaults).map_err(|found| problems.extend(found)).ok()
 }
 

@@ -19,14 +19,14 @@ pub const STEP_NUMBER_MAX: u64 = 999_999_999;
 pub struct InvalidId {
     /// The text as it was given, cut to [`ID_BYTES_MAX`] characters.
     pub text: String,
-    /// What the id was to name: `process`, `step` or `template`.
+    /// What the id was to name: `process`, `step`, `template` or `unique`.
     pub what: &'static str,
     /// The rule that the text breaks.
     pub rule: &'static str,
 }
 
 impl InvalidId {
-    fn new(text: &str, what: &'static str, rule: &'static str) -> Self {
+    pub(crate) fn new(text: &str, what: &'static str, rule: &'static str) -> Self {
         Self { text: text.chars().take(ID_BYTES_MAX).collect(), what, rule }
     }
 }

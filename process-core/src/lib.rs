@@ -8,12 +8,12 @@
 //! ```
 //!
 //! ```
-//! use process_core::{Defaults, Process, ProcessId, Timestamp, yaml};
+//! use process_core::{Defaults, Process, ProcessId, Timestamp, Uid, yaml};
 //!
 //! let text = "id: proc-001\nname: Deploy Grafana\nsteps:\n  - name: Plan\n";
 //! let defaults = Defaults {
 //!     id: ProcessId::parse("proc-001")?,
-//!     uid: uuid::Uuid::nil(),
+//!     uid: Uid::nil(),
 //!     now: Timestamp::parse("2026-02-10T10:00:00Z").ok_or("no instant")?,
 //! };
 //! let process = Process::read(&yaml::read(text)?, &defaults).map_err(|all| all[0].clone())?;
@@ -50,6 +50,7 @@ mod fields;
 #[cfg(test)]
 mod samples;
 mod shared;
+mod uid;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use event::{Event, Fact};
@@ -60,4 +61,5 @@ pub use shared::Shared;
 pub use status::{ProcessStatus, StepStatus};
 pub use template::Template;
 pub use time::Timestamp;
+pub use uid::Uid;
 pub use version::Version;

@@ -63,8 +63,7 @@ impl Cost {
     }
 
     /// Returns the amount as a number.
-    #[must_use]
-    pub fn decimal(self) -> Decimal {
+    pub(crate) fn decimal(self) -> Decimal {
         self.0
     }
 
@@ -72,6 +71,12 @@ impl Cost {
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
+    }
+
+    /// Returns whether this is the plain `0`, which changes no amount and none of its digits.
+    #[must_use]
+    pub fn is_plain_zero(self) -> bool {
+        self.0.is_zero() && self.0.scale() == 0
     }
 
     /// Returns this share of the amount, in hundredths.

@@ -1,9 +1,9 @@
 //! The registry: an index of processes and templates, derived from journals (docs/formats/registry.md).
 
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::{
+    Uid,
     diagnostic::Diagnostic,
     fields::{Fields, MapWriter},
     id::ProcessId,
@@ -108,7 +108,7 @@ pub struct ProcessEntry {
     /// Its id.
     pub id: ProcessId,
     /// Its uid; `None` when a program without uids wrote the entry.
-    pub uid: Option<Uuid>,
+    pub uid: Option<Uid>,
     /// What people call it.
     pub name: String,
     /// What it is for.
@@ -204,7 +204,7 @@ impl ProcessEntry {
         let archived_at = fields.timestamp("archivedAt");
         Some(Self {
             id: id?,
-            uid: fields.text("uid").and_then(|text| Uuid::parse_str(&text).ok()),
+            uid: fields.text("uid").and_then(|text| Uid::parse(&text).ok()),
             name: fields.required_text("name"),
             goal: fields.text("goal").unwrap_or_default(),
             status: status?,

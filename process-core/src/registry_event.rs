@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::{
+    Uid,
     id::{ProcessId, TemplateId},
     time::Timestamp,
 };
@@ -30,14 +30,14 @@ pub enum RegistryFact {
     /// A process was made.
     ProcessCreated {
         process: ProcessId,
-        uid: Uuid,
+        uid: Uid,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         template: Option<String>,
     },
     /// A process that was made elsewhere was taken in.
-    ProcessImported { process: ProcessId, uid: Uuid, source: String },
+    ProcessImported { process: ProcessId, uid: Uid, source: String },
     /// A process got another id, because two branches had given one id twice.
-    ProcessRenumbered { process: ProcessId, from: ProcessId, uid: Uuid },
+    ProcessRenumbered { process: ProcessId, from: ProcessId, uid: Uid },
     /// What the registry of an older program said when it was taken in.
     RegistryImported { registry: Value },
     /// Another process was made the active one.

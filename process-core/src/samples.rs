@@ -2,9 +2,9 @@
 
 use proptest::{collection, option, prelude::*, sample};
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::{
+    Uid,
     diagnostic::Diagnostic,
     id::{ProcessId, StepId},
     model::{Claim, Decision, Defaults, Evidence, Process, Risk, Step},
@@ -87,7 +87,7 @@ missing:
 pub(crate) fn defaults() -> Defaults {
     Defaults {
         id: ProcessId::from_number(1).expect("1 is a process number"),
-        uid: Uuid::nil(),
+        uid: Uid::nil(),
         now: at("2026-02-10T10:00:00Z"),
     }
 }

@@ -1,11 +1,10 @@
 //! What is to be done because of a stored event.
 
 use process_core::{
-    Event, Fact, ProcessId,
+    Event, Fact, ProcessId, Uid,
     event::{RunFact, VisitId},
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 /// Something to be done outside; doing it twice does no harm.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,7 +19,7 @@ pub enum Effect {
         /// The visit that asks for it.
         visit: VisitId,
         /// Its uid, the same however often it is asked for.
-        uid: Uuid,
+        uid: Uid,
     },
     /// Perform an attempt, and bring its result with this token.
     Perform {

@@ -8,12 +8,12 @@
 //! ```
 //!
 //! ```
-//! use process_core::{Process, ProcessId, Timestamp, model::Defaults};
+//! use process_core::{Process, ProcessId, Timestamp, Uid, model::Defaults};
 //! use process_engine::{Execution, Input};
 //!
 //! let now = Timestamp::parse("2026-02-10T10:00:00Z").ok_or("no instant")?;
 //! let id = ProcessId::parse("proc-001")?;
-//! let process = Process::new(Defaults { id, uid: uuid::Uuid::nil(), now: now.clone() }, "Move", "");
+//! let process = Process::new(Defaults { id, uid: Uid::nil(), now: now.clone() }, "Move", "");
 //! let mut execution = Execution::default();
 //! let input = Input::Create { process: Box::new(process), reason: "Initial".to_owned() };
 //! for event in execution.decide(&now, "ada", input)? {
@@ -47,7 +47,7 @@ mod tests;
 pub use process_core::definition;
 /// The types of `process-core` that inputs, events and effects consist of.
 pub use process_core::{
-    Event, Fact, Process, ProcessId, ProcessStatus, StepId, StepStatus, Timestamp,
+    Event, Fact, Process, ProcessId, ProcessStatus, StepId, StepStatus, Timestamp, Uid,
     event::{Decided, Parent, RunFact, SkipReason, Start, VisitId},
     model::Defaults as ProcessDefaults,
     money::Cost,

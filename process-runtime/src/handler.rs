@@ -1,7 +1,7 @@
 //! What performs an attempt.
 
 use std::{
-    future::Future,
+    future::{Future, ready},
     pin::{Pin, pin},
     sync::{
         Arc,
@@ -23,6 +23,31 @@ pub trait Handler: Send + Sync {
     /// What it returns is evaluated on a worker; whatever blocks a thread belongs on one of its own.
     /// It should end soon after [`Stop::requested`]; what it returns then may still count.
     fn perform(&self, work: Work) -> Performing;
+
+    /// Goes on with an attempt that a driver before this one began and did not live to see the end
+    /// of (rule E6.18).
+    ///
+    /// Whoever does not say anything else leaves nothing behind.
+    fn take_up(&self, work: Work) -> TakingUp {
+        drop(work);
+        Box::pin(ready(TakenUp::Unknown))
+    }
+}
+
+/// An attempt of a driver that is gone, while it goes on.
+pub type TakingUp = Pin<Box<dyn Future<Output = TakenUp> + Send>>;
+
+/// What became of an attempt of a driver that is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TakenUp {
+    /// It may still be performed, and nobody can tell: a person decides.
+    Doubt,
+    /// It went on, or had left its result: this is it.
+    Finished(Result<Done, Failed>),
+    /// It is surely not performed any more, and left no result.
+    Gone,
+    /// The handler knows of nothing that it left behind.
+    Unknown,
 }
 
 /// An attempt that is being performed.
@@ -33,6 +58,8 @@ pub type Performing = Pin<Box<dyn Future<Output = Result<Done, Failed>> + Send>>
 pub struct Work {
     /// The process.
     pub process: ProcessId,
+    /// What tells that process from one with its id in another project: a UUID.
+    pub uid: String,
     /// The step.
     pub step: StepId,
     /// The visit of the step, from 1.

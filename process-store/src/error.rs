@@ -178,7 +178,6 @@ impl Error {
     }
 
     /// Marks the error of what was decided on an older state.
-    #[cfg(feature = "sqlite")]
     pub(crate) fn overtaken(mut self) -> Error {
         self.0.is_overtaken = true;
         self

@@ -13,7 +13,7 @@
 //!
 //! let disk = FaultDisk::new();
 //! disk.plant_folder("/project");
-//! let uid = || uuid::Uuid::nil();
+//! let uid = || process_core::Uid::nil();
 //! let files = Files::new(Arc::new(disk), Arc::new(StdWaiter::default()), "/project", Options::default(), uid);
 //! assert!(!files.exists()?);
 //! # Ok::<(), process_store::Error>(())
@@ -29,10 +29,11 @@ mod error;
 pub mod files;
 pub mod journal;
 pub mod lock;
+pub mod logs;
 pub mod memory;
-#[cfg(feature = "sqlite")]
 pub mod place;
 pub mod replace;
+pub mod scratch;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod store;

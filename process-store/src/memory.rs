@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use process_core::{Event, ProcessId, id::PROCESS_NUMBER_MAX, registry::ProcessEntry};
+use process_core::{Event, ProcessId, Uid, id::PROCESS_NUMBER_MAX, registry::ProcessEntry};
 use process_engine::Execution;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
     error::{Error, ErrorKind},
@@ -31,7 +30,7 @@ struct Program {
 struct Place {
     processes: BTreeMap<ProcessId, Kept>,
     keys: BTreeMap<String, ProcessId>,
-    uids: BTreeMap<Uuid, ProcessId>,
+    uids: BTreeMap<Uid, ProcessId>,
     /// Which program drives which process, made or not.
     owners: BTreeMap<ProcessId, u64>,
     active: Option<ProcessId>,
@@ -124,7 +123,7 @@ impl Store for Memory {
         Ok(self.called("find_key")?.keys.get(key).copied())
     }
 
-    fn find_uid(&self, uid: Uuid) -> Result<Option<ProcessId>, Error> {
+    fn find_uid(&self, uid: Uid) -> Result<Option<ProcessId>, Error> {
         Ok(self.called("find_uid")?.uids.get(&uid).copied())
     }
 

@@ -1,9 +1,8 @@
 //! What every place in which processes are kept can do.
 
 use chrono::{DateTime, Utc};
-use process_core::{Event, Process, ProcessId, ProcessStatus, registry::ProcessEntry};
+use process_core::{Event, Process, ProcessId, ProcessStatus, Uid, registry::ProcessEntry};
 use process_engine::{Execution, VisitState};
-use uuid::Uuid;
 
 use crate::error::{Error, ErrorKind};
 
@@ -39,7 +38,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// Whatever the disk says.
-    fn find_uid(&self, uid: Uuid) -> Result<Option<ProcessId>, Error>;
+    fn find_uid(&self, uid: Uid) -> Result<Option<ProcessId>, Error>;
 
     /// Lets another program drive the process.
     fn leave(&self, id: ProcessId);

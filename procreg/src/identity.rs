@@ -30,6 +30,9 @@ pub struct ChildIdentity {
     pub restart: Option<RestartState>,
     /// What it may use.
     pub limits: Option<ChildLimits>,
+    /// When somebody asked for its end, in milliseconds since 1970: from then on it is neither
+    /// started again nor adopted.
+    pub ending: Option<u64>,
     /// Keys of other versions.
     pub kept: Kept,
 }
@@ -69,6 +72,8 @@ pub struct ChildLimits {
     pub memory_bytes: Option<u64>,
     /// Files that are open at once.
     pub open_files: Option<u64>,
+    /// Processes of its user that there may be.
+    pub processes: Option<u64>,
     /// Milliseconds from its start after which it is ended.
     pub timeout_ms: Option<u64>,
     /// Keys of other versions.
@@ -129,6 +134,7 @@ record!(ChildIdentity {
     "exit" => exit,
     "restart" => restart,
     "limits" => limits,
+    "ending" => ending,
 });
 
 record!(Owner { "pid" => pid, "start_time" => start_time });
@@ -140,5 +146,6 @@ record!(ChildLimits {
     "file_bytes" => file_bytes,
     "memory_bytes" => memory_bytes,
     "open_files" => open_files,
+    "processes" => processes,
     "timeout_ms" => timeout_ms,
 });

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, path::Path};
 
 use process_core::{Severity, TemplateId, gates::Gate, yaml::Data};
-use process_runtime::{CONCURRENCY, handlers::Channels};
 use process_store::{
     files::{CONFIG_BYTES_MAX, Files, Options},
     place::Address,
@@ -11,11 +10,17 @@ use process_store::{
 use serde_json::{Map, Value, json};
 
 use crate::{
+    config_channels::Channels,
     config_team::{Agent, agents, channels},
-    driving::CONCURRENCY_MAX,
     error::{Error, ErrorKind},
     project::Procside,
 };
+
+/// How many attempts one driver performs at once when nothing is said.
+pub(crate) const CONCURRENCY: usize = 16;
+
+/// The most attempts that one driver performs at once; each may be a program of its own.
+pub const CONCURRENCY_MAX: usize = 1_024;
 
 /// What is wrong with a store that is none.
 const NO_STORE: &str = "`store` must be `files` or `sqlite:FILE`";

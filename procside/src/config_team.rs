@@ -1,10 +1,11 @@
 //! The agents and channels of a configuration (docs/formats/config.md).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use process_core::time::parse_duration;
-use process_runtime::handlers::{AgentCommand, Channels, EmailServer, EmailTls, TelegramBot, Told};
 use serde_json::{Map, Value};
+
+use crate::config_channels::{Channels, EmailServer, EmailTls, TelegramBot};
 
 /// The most agents of a project.
 const AGENTS_MAX: usize = 1_000;
@@ -12,10 +13,28 @@ const AGENTS_MAX: usize = 1_000;
 /// An agent that is a program.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Agent {
-    /// How it is started.
-    pub command: AgentCommand,
+    /// The program and its arguments; `${NAME}` in them is left as written.
+    pub command: Vec<String>,
+    /// How it is told its message.
+    pub input: AgentInput,
+    /// Variables of its environment; `${NAME}` in their values is a secret.
+    pub env: Vec<(String, String)>,
+    /// The folder in which it runs, below the root of the project; the root when nothing is said.
+    pub cwd: Option<String>,
+    /// The longest that it may take, whatever the step says.
+    pub timeout: Option<Duration>,
     /// How many of its attempts are performed at once, when that is said.
     pub limit: Option<usize>,
+}
+
+/// How an agent is told its message.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum AgentInput {
+    /// As the last argument.
+    Argument,
+    /// On its standard input.
+    #[default]
+    Stdin,
 }
 
 /// Reads the agents of a project.
@@ -34,19 +53,19 @@ fn agent(name: &str, value: &Value) -> Result<Agent, String> {
     for (key, value) in map {
         let at = format!("{what}.{key}");
         match key.as_str() {
-            "command" => agent.command.command = texts(&at, value)?,
+            "command" => agent.command = texts(&at, value)?,
             "input" => {
-                agent.command.input = match value.as_str() {
-                    Some("stdin") => Told::Stdin,
-                    Some("argument") => Told::Argument,
+                agent.input = match value.as_str() {
+                    Some("stdin") => AgentInput::Stdin,
+                    Some("argument") => AgentInput::Argument,
                     _ => return Err(format!("`{at}` must be stdin or argument")),
                 };
             }
-            "env" => agent.command.env = variables(&at, value)?,
-            "cwd" => agent.command.cwd = Some(text(&at, value)?),
+            "env" => agent.env = variables(&at, value)?,
+            "cwd" => agent.cwd = Some(text(&at, value)?),
             "timeout" => {
                 let timeout = value.as_str().and_then(parse_duration);
-                agent.command.timeout =
+                agent.timeout =
                     Some(timeout.ok_or_else(|| format!("`{at}` must be a duration such as 5m"))?);
             }
             "limit" => {
@@ -57,7 +76,7 @@ fn agent(name: &str, value: &Value) -> Result<Agent, String> {
             _ => return Err(format!("there is no key `{at}`")),
         }
     }
-    if agent.command.command.first().is_none_or(|program| program.trim().is_empty()) {
+    if agent.command.first().is_none_or(|program| program.trim().is_empty()) {
         return Err(format!("`{what}.command` must be a list that begins with a program"));
     }
     Ok(agent)

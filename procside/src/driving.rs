@@ -5,25 +5,20 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use process_core::{Event, ProcessId, definition::Definition, event::Decided};
 use process_engine::{Decision, Input, VisitRef};
 use process_runtime::{
-    Driver, NotStarted, Observer, Parts, Team, Templates,
-    drive::{Refused, Scope, Slot},
-    handlers::{AgentHandler, CommandHandler, NotificationHandler, Programs, Secrets},
+    Driver, NewRun, NotStarted, Observer, Parts, Quiet, Team, Templates,
+    drive::{Refused, Scope},
+    handlers::NotificationHandler,
 };
 use serde_json::Value;
-use tokio::{
-    runtime::Runtime,
-    sync::{mpsc, watch},
-};
+use tokio::{runtime::Runtime, sync::mpsc};
 
 use crate::{
     config::Config,
     desk::Desk,
     error::{Error, ErrorKind},
     project::Procside,
+    team::{limit_of, notifications},
 };
-
-/// The most attempts that one driver performs at once; each may be a program of its own.
-pub const CONCURRENCY_MAX: usize = 1_024;
 
 /// How processes are driven.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +70,7 @@ pub struct Driving {
     driver: Driver,
     runtime: Runtime,
     progress: mpsc::UnboundedReceiver<Progress>,
-    quiet: watch::Receiver<bool>,
+    quiet: Quiet,
     /// Says that something is driven.
     _held: Arc<()>,
 }
@@ -132,32 +127,6 @@ impl Procside {
         let quiet = driver.quiet();
         Ok(Driving { driver, runtime, progress, quiet, _held: held })
     }
-
-    fn team(
-        &self,
-        config: &Config,
-        options: &DriveOptions,
-        notifications: NotificationHandler,
-    ) -> Result<Team, Error> {
-        let limit = limit_of(config, options)?;
-        let mut team = options.team.clone().map(|team| team.0).unwrap_or_default();
-        if let Some(limit) = limit {
-            team = team.with_limit(limit);
-        }
-        let programs = Programs::new(self.root());
-        team = team
-            .or(Slot::Command, CommandHandler::new(programs.clone()))
-            .or(Slot::Notification, notifications);
-        for (name, agent) in &config.agents {
-            let slot = Slot::Agent(name.clone());
-            let handler = AgentHandler::new(agent.command.clone(), programs.clone());
-            team = team.or(slot.clone(), handler);
-            if let Some(limit) = agent.limit {
-                team = team.with_limit_of(&slot, limit);
-            }
-        }
-        Ok(team)
-    }
 }
 
 impl Driving {
@@ -175,7 +144,7 @@ impl Driving {
             tokio::select! {
                 biased;
                 next = progress.recv() => next,
-                _ = quiet.wait_for(|quiet| *quiet) => None,
+                () = quiet.becomes(true) => None,
                 () = tokio::time::sleep(patience) => None,
             }
         })
@@ -185,7 +154,7 @@ impl Driving {
     /// messages or work that nobody here performs.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        *self.quiet.borrow() && self.progress.is_empty()
+        self.quiet.is_quiet() && self.progress.is_empty()
     }
 
     /// Looks at once for what others appended, so that [`Driving::is_quiet`] speaks of it when this
@@ -239,7 +208,7 @@ impl Driving {
     ///
     /// # Errors
     /// Why it cannot be started, or cannot be kept.
-    pub fn start(&self, new: process_runtime::NewRun) -> Result<ProcessId, Error> {
+    pub fn start(&self, new: NewRun) -> Result<ProcessId, Error> {
         match self.runtime.block_on(self.driver.start_process(new)) {
             Ok(id) | Err(NotStarted::Exists(id)) => Ok(id),
             Err(NotStarted::Rejected(rejected)) => Err(rejected.into()),
@@ -252,15 +221,6 @@ impl Driving {
     pub fn shut_down(self, patience: Duration) -> bool {
         self.runtime.block_on(self.driver.shut_down(patience))
     }
-}
-
-fn limit_of(config: &Config, options: &DriveOptions) -> Result<Option<usize>, Error> {
-    let limit = options.concurrency.or(config.concurrency);
-    if limit.is_some_and(|limit| limit == 0 || limit > CONCURRENCY_MAX) {
-        let message = format!("1 to {CONCURRENCY_MAX} attempts can be performed at once");
-        return Err(Error::new(ErrorKind::Invalid, message));
-    }
-    Ok(limit)
 }
 
 /// Finds what steps name: the templates of a project, and the definitions beside their own.
@@ -325,19 +285,4 @@ impl Observer for Teller {
             desk.set_quiet(is_quiet);
         }
     }
-}
-
-fn notifications(
-    config: &Config,
-    desk: Option<Desk>,
-    progress: mpsc::UnboundedSender<Progress>,
-) -> NotificationHandler {
-    NotificationHandler::new(
-        config.channels.clone(),
-        Secrets::from_environment(),
-        move |line: &str| match &desk {
-            Some(desk) => desk.note(),
-            None => drop(progress.send(Progress::Said { line: line.to_owned() })),
-        },
-    )
 }

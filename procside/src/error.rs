@@ -102,6 +102,18 @@ impl Error {
         Self(Box::new(Inner { kind, message, hint: None, details: None, source: None }))
     }
 
+    /// Reads an error as [`Error::to_value`] wrote it, from another program of ours.
+    #[cfg(all(unix, feature = "runtime"))]
+    pub(crate) fn of_value(value: &Value) -> Self {
+        let name = value["kind"].as_str().unwrap_or_default();
+        let row = TABLE.into_iter().find(|(_, known, _)| *known == name);
+        let message = value["message"].as_str().unwrap_or("another program failed");
+        let mut error = Self::new(row.map_or(ErrorKind::Io, |(kind, ..)| kind), message);
+        error.0.hint = value["hint"].as_str().map(str::to_owned);
+        error.0.details = Some(value["details"].clone()).filter(|details| !details.is_null());
+        error
+    }
+
     /// Adds facts for programs.
     #[must_use]
     pub(crate) fn with_details(mut self, details: Value) -> Self {

@@ -2,11 +2,11 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use process_core::{Process, ProcessId, Timestamp};
+use process_core::{Process, ProcessId, Timestamp, Uid};
 use process_engine::{Execution, Input};
 use process_store::{
     Store,
@@ -43,7 +43,8 @@ pub struct Procside {
     /// Definitions that may start programs, whatever the project.
     pub(crate) consents: Arc<Consents>,
     /// What is alive as long as something drives processes in the name of this project.
-    pub(crate) drives: Arc<Mutex<Weak<()>>>,
+    #[cfg(feature = "runtime")]
+    pub(crate) drives: Arc<Mutex<std::sync::Weak<()>>>,
 }
 
 /// What a project takes from the outside: disk, clock, identities. Tests give others.
@@ -56,7 +57,7 @@ pub struct Surroundings {
     /// What tells the time.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// What makes a uid that no process has.
-    pub uids: fn() -> Uuid,
+    pub uids: fn() -> Uid,
     /// Who acts, when nobody else is named.
     pub by: String,
     /// The folder of the user's own configuration; without one nothing is kept for the user.
@@ -71,7 +72,7 @@ impl Surroundings {
             disk: Arc::new(OsDisk),
             waiter: Arc::new(StdWaiter),
             clock: Arc::new(|| Timestamp::from_instant(chrono::Utc::now())),
-            uids: Uuid::now_v7,
+            uids: fresh_uid,
             by: user_at_host(),
             user_folder: UserConfig::folder(),
         }
@@ -147,6 +148,7 @@ impl Procside {
             dry: false,
             notices: Arc::default(),
             consents: Arc::default(),
+            #[cfg(feature = "runtime")]
             drives: Arc::default(),
         })
     }
@@ -235,6 +237,7 @@ impl Procside {
     ///
     /// Of two who drive in one program, each drives what the other does not; one who stops while the
     /// program goes on lets go of all that it drove.
+    #[cfg(feature = "runtime")]
     pub(crate) fn store_to_drive(
         &self,
         is_to_be_left: bool,
@@ -477,6 +480,12 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(path).map_err(|error| {
         Error::new(ErrorKind::Invalid, format!("cannot use `{}`: {error}", path.display()))
     })
+}
+
+/// Returns a uid that no process has: of this instant, with 74 bits of chance.
+#[must_use]
+pub fn fresh_uid() -> Uid {
+    Uid::from_bytes(Uuid::now_v7().into_bytes())
 }
 
 /// Returns `user@host`, each `unknown` where the system does not tell.

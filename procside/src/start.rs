@@ -6,14 +6,13 @@ use std::{
 };
 
 use process_core::{
-    Process, ProcessId, RegistryFact, StepStatus, TemplateId, Timestamp,
+    Process, ProcessId, RegistryFact, StepStatus, TemplateId, Timestamp, Uid,
     definition::{Definition, STOP_GRACE},
     model::{Defaults, NAME_BYTES_MAX},
 };
 use process_engine::{Execution, Input, StartRun, checked_input};
 use process_store::files::Record;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::{
     definitions::Definitions,
@@ -366,8 +365,8 @@ fn given_input(
 }
 
 /// Returns a number that decides everything which is left to chance.
-fn seed_of(uid: Uuid) -> u64 {
-    let (high, low) = uid.as_u64_pair();
+fn seed_of(uid: Uid) -> u64 {
+    let (high, low) = uid.halves();
     high ^ low
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use process_core::{
-    Event, Fact, Process, ProcessId, RegistryFact, Timestamp,
+    Event, Fact, Process, ProcessId, RegistryFact, Timestamp, Uid,
     model::Defaults,
     render,
     yaml::{self, Node},
@@ -306,7 +306,7 @@ fn import_of(
     })
 }
 
-fn imported(process: ProcessId, uid: uuid::Uuid, source: &str) -> RegistryFact {
+fn imported(process: ProcessId, uid: Uid, source: &str) -> RegistryFact {
     RegistryFact::ProcessImported { process, uid, source: source.to_owned() }
 }
 
@@ -373,7 +373,7 @@ fn with_id(event: &Value, id: ProcessId) -> Value {
     event
 }
 
-fn identify(fact: &mut Fact, id: ProcessId, uid: uuid::Uuid) {
+fn identify(fact: &mut Fact, id: ProcessId, uid: Uid) {
     if let Fact::Created { process, .. }
     | Fact::Imported { process, .. }
     | Fact::Restored { process, .. } = fact

@@ -1,11 +1,14 @@
 //! The tasks of this repository, started as `cargo xtask TASK`.
 //!
+//! `api` writes the listing of the public interface.
 //! `ci` is the whole gate, here and on any machine.
+//! `features` and `packages` are two parts of it.
 //! `faults` spoils every system call of a run in SQLite, one by one.
 //! `simulate` lives through worlds of chance, and `mutate` proves that the tests see what is wrong.
 //! `header` writes the header for C, and `ffi-install` lays out what a program in C needs.
 //! `layers` and `tidy` are two of its tests, callable on their own while one works.
 
+mod api;
 mod ci;
 mod faults;
 mod ffi_install;
@@ -30,10 +33,14 @@ const USAGE: &str = "\
 usage: cargo xtask TASK
 
 tasks:
-  ci      format, lints, tests and documentation, stopping at the first failure
+  api     write the listing of the public interface anew
+  ci      format, lints, features, tests, documentation and packages, stopping at
+          the first failure
   faults [NAME]
           a run in SQLite, in which each system call fails or is the last one;
           NAME is one of them as a failure names it (slow without; Linux)
+  features
+          build the Rust library with every set of its features
   ffi-install [--prefix DIR] [--built DIR]
           build the library for C, unless it lies in --built, and lay it out
           below --prefix (/usr/local without)
@@ -41,6 +48,8 @@ tasks:
   layers  which crate may see which, and what it may touch
   mutate [NUMBER]...
           put known faults into a copy; the tests must find each (slow)
+  packages
+          make the package of every crate that can be published
   simulate [--seeds N] [--seed S] [--events M]
           processes, drivers and a store of chance, in which nothing may be wrong
   tidy    how files begin, end and hang together
@@ -51,7 +60,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
+        ["api"] => api::run(&root()),
         ["ci"] => ci::run(&root()),
+        ["features"] => ci::features(&root()),
+        ["packages"] => ci::packages(&root()),
         ["faults"] => faults::run(&root(), "all"),
         ["faults", name] => faults::run(&root(), name),
         ["ffi-install", arguments @ ..] => ffi_install::run(&root(), arguments),

@@ -10,10 +10,9 @@ use procside::runtime::drive::{Scope, Slot};
 use procside::runtime::{Done, Driver, Failed, NewRun, NotStarted, Observer, Parts};
 use procside::runtime::{Team, Templates, Work};
 use procside::store::{Error, Group, Page, Query, Store, Watch};
-use procside::{Event, Fact, ProcessId, RunFact, Surroundings};
+use procside::{Event, Fact, ProcessId, RunFact, Surroundings, Uid};
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
-use uuid::Uuid;
 
 /// The longest that anything may take before the bench gives up.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -77,9 +76,8 @@ impl Driving {
     /// When that takes too long.
     pub(crate) fn rest(&self) -> crate::Result<()> {
         let mut quiet = self.driver.quiet();
-        self.runtime.block_on(async {
-            tokio::time::timeout(PATIENCE, quiet.wait_for(|quiet| *quiet)).await.map(|_| ())
-        })?;
+        self.runtime
+            .block_on(async { tokio::time::timeout(PATIENCE, quiet.becomes(true)).await })?;
         Ok(())
     }
 
@@ -93,7 +91,7 @@ impl Driving {
 pub(crate) fn new(definition: &Arc<Definition>) -> NewRun {
     NewRun {
         definition: definition.clone(),
-        uid: Uuid::now_v7(),
+        uid: procside::fresh_uid(),
         input: Value::Object(Map::new()),
         trigger: Value::Object(Map::new()),
         key: None,
@@ -187,7 +185,7 @@ impl Store for Counted {
         self.store.find_key(key)
     }
 
-    fn find_uid(&self, uid: Uuid) -> Result<Option<ProcessId>, Error> {
+    fn find_uid(&self, uid: Uid) -> Result<Option<ProcessId>, Error> {
         self.store.find_uid(uid)
     }
 

@@ -12,7 +12,6 @@ use procside::store::Store;
 use procside::store::files::{Files, Options};
 use procside::store::lock::StdWaiter;
 use procside::store::sqlite::{Sqlite, SqliteOptions};
-use uuid::Uuid;
 
 use crate::driving::{Counted, Driving, new};
 use crate::floor::Floor;
@@ -159,7 +158,7 @@ fn files() -> Result<()> {
         Arc::new(StdWaiter),
         "/project",
         Options::default(),
-        Uuid::now_v7,
+        procside::fresh_uid,
     );
     files.found()?;
     let driving = Driving::start(Arc::new(files), 16)?;

@@ -13,7 +13,6 @@ use process_engine::Input;
 use process_store::disk::{Disk, FaultDisk, OsDisk};
 use process_store::files::{Files, Options};
 use process_store::lock::StdWaiter;
-use uuid::Uuid;
 
 /// What a bench ends with when something fails.
 pub(crate) type Failed = Box<dyn Error>;
@@ -43,7 +42,8 @@ pub(crate) fn process_id(number: u32) -> Result<ProcessId, Failed> {
 /// When the number is none of a process.
 pub(crate) fn new_process(number: u32) -> Result<Process, Failed> {
     let template = template::builtin("infra-deploy").ok_or("the template is not there")?;
-    let defaults = Defaults { id: process_id(number)?, uid: Uuid::now_v7(), now: instant()? };
+    let defaults =
+        Defaults { id: process_id(number)?, uid: procside::fresh_uid(), now: instant()? };
     let name = format!("{} {number}", template.name);
     let mut process = Process::new(defaults, name, template.goal);
     process.template = Some(template.id.to_string());
@@ -103,7 +103,7 @@ fn lay_down(disk: &FaultDisk, registry: &Path) -> io::Result<()> {
 }
 
 fn open(disk: Arc<dyn Disk>, root: &Path) -> Files {
-    Files::new(disk, Arc::new(StdWaiter), root, Options::default(), Uuid::now_v7)
+    Files::new(disk, Arc::new(StdWaiter), root, Options::default(), procside::fresh_uid)
 }
 
 /// Returns what asks for this process to be made.

@@ -9,10 +9,9 @@ use process_core::definition::{self, Definition};
 use process_core::event::{RunFact, VisitId};
 use process_core::expr::{Known, Root, Scope, StepField};
 use process_core::model::Defaults;
-use process_core::{Event, Fact, Process, ProcessStatus, Timestamp};
+use process_core::{Event, Fact, Process, ProcessStatus, Timestamp, Uid};
 use process_engine::{Execution, Input, Outcome, StartRun, VisitRef};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::support::project::{Failed, instant, process_id};
 
@@ -194,7 +193,7 @@ impl Scope for Seen {
 const BY: &str = "bench";
 
 fn start(definition: Arc<Definition>, input: Value, now: &Timestamp) -> Result<Input, Failed> {
-    let defaults = Defaults { id: process_id(1)?, uid: Uuid::nil(), now: now.clone() };
+    let defaults = Defaults { id: process_id(1)?, uid: Uid::nil(), now: now.clone() };
     let process = Process::new(defaults, definition.name.clone(), "");
     Ok(Input::Start(Box::new(StartRun {
         definition,

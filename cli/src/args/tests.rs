@@ -6,10 +6,11 @@ use procside::operations::{ArgumentKind, COMMON, find, table};
 use super::Args;
 
 /// Commands that need a terminal or never end, and arguments that only they have.
-const TERMINAL_ONLY: [&str; 3] = ["completions", "man", "work"];
+const TERMINAL_ONLY: [&str; 4] = ["completions", "man", "supervise-child", "work"];
 
 /// Arguments that need a terminal, or a command that never ends.
-const ARGUMENTS_TERMINAL_ONLY: [(&str, &str); 2] = [("doc", "edit"), ("log", "follow")];
+const ARGUMENTS_TERMINAL_ONLY: [(&str, &str); 3] =
+    [("doc", "edit"), ("log", "follow"), ("logs", "follow")];
 
 /// What the command line says about itself, not about the work.
 const TALK: [&str; 6] = ["dir", "json", "quiet", "color", "help", "version"];

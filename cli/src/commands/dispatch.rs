@@ -6,8 +6,8 @@ use procside::{Definitions, Error, ErrorKind, Procside, Surroundings, parse};
 use serde_json::json;
 
 use super::{
-    definitions, driving, inspect, manual, patching, processes, record, running, steps, templates,
-    transfer, upkeep, versions,
+    children, definitions, driving, inspect, manual, patching, processes, record, running, steps,
+    templates, transfer, upkeep, versions,
 };
 use crate::{
     answer::{Answer, Answered},
@@ -21,6 +21,7 @@ use crate::{
 pub(crate) fn run(args: Args, ui: &Ui) -> Answered {
     let Args { common, command } = args;
     match command {
+        Command::Children(command) => children::run(&common, folder(&common)?, command, ui),
         Command::Completions { shell } => return manual::completions(shell, ui),
         Command::Man { folder } => manual::man(&below(&common, folder), common.dry_run),
         Command::Schema { definition } => return Ok(manual::schema(definition)),
@@ -121,7 +122,8 @@ fn run_with(project: Procside, common: &Common, command: Command, ui: &Ui) -> An
         Command::Switch { id } => processes::switch(&project, &id),
         Command::Templates { command } => templates::run(&project, command),
         Command::Version { id, note } => versions::take(&project, id, note),
-        Command::Completions { .. }
+        Command::Children(_)
+        | Command::Completions { .. }
         | Command::Man { .. }
         | Command::Schema { .. }
         | Command::Simulate { .. }

@@ -1,5 +1,6 @@
 //! The commands: arguments in, answer out.
 
+mod children;
 mod definitions;
 mod dispatch;
 mod driving;

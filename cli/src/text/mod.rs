@@ -1,5 +1,6 @@
 //! What people read: the text of every answer.
 
+mod children;
 mod definition;
 mod patches;
 mod plain;
@@ -13,6 +14,7 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use children::{children, cleaning, spawned, told};
 pub(crate) use definition::{problems_of, rewriting};
 pub(crate) use patches::patches;
 pub(crate) use plain::{plain, plain_document, plain_lines};

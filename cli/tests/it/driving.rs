@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod adopted;
 mod agents;
 mod children;
 mod commands;
@@ -41,6 +42,10 @@ impl Driver {
 
     fn of(project: &Project, args: &[&str]) -> Self {
         Self(Some(project.command(args).spawn().expect("the program can be started")))
+    }
+
+    fn pid(&self) -> u32 {
+        self.0.as_ref().expect("it runs").id()
     }
 
     fn kill(mut self) {
@@ -120,6 +125,14 @@ fn events(project: &Project, id: &str) -> Vec<Value> {
     let journal = project.read(&format!(".ai/history/{id}.yaml"));
     let lines = journal.lines().map(|line| line.strip_prefix("- ").expect("each line is an event"));
     lines.map(|line| serde_json::from_str(line).expect("an event is JSON")).collect()
+}
+
+/// Returns the children that the project's registry has.
+#[track_caller]
+fn registry(project: &Project) -> Vec<Value> {
+    let text = project.read(".loopwork/processes.json");
+    let registry: Value = serde_json::from_str(&text).expect("it is JSON");
+    registry["processes"].as_array().expect("it has processes").clone()
 }
 
 /// Counts lines of a file by their text.

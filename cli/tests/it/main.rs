@@ -10,6 +10,7 @@ mod adopting;
 mod approvals;
 mod calls;
 mod careful;
+mod children;
 mod claims;
 mod concurrency;
 mod config;

@@ -84,3 +84,19 @@ fn the_definition_in_the_readme_is_one_and_its_session_goes_as_told() {
         assert_eq!(output.code, Some(code), "{arguments:?}: {} {}", output.stdout, output.stderr);
     }
 }
+
+#[test]
+fn the_children_of_the_readme_are_supervised_as_told() {
+    let project = Project::nowhere();
+    project.write("server", "#!/bin/sh\necho serving $*\nexec sleep 1000\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(project.path("server"), mode).expect("it is ours");
+    let session = session(4);
+    assert_eq!(session[0][0], "spawn");
+    for arguments in &session {
+        project.ok(arguments);
+    }
+    let children = project.data(&["ps", "--all"])["children"].take();
+    assert_eq!(crate::project::column(&children, "status"), ["stopped"]);
+    assert!(project.ok(&["logs", "web"]).stdout.contains("serving --port 8080\n"));
+}

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use process_core::event::{RunFact, VisitId};
 use process_core::money::Cost;
-use process_core::{Event, Fact, Process, ProcessId, StepStatus, Timestamp, model::Defaults};
+use process_core::{Event, Fact, Process, ProcessId, StepStatus, Timestamp, Uid, model::Defaults};
 use process_engine::{Execution, Input, Outcome, Rejected, StartRun, VisitState};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::choices::Choices;
 use super::definitions::definition;
@@ -260,5 +259,5 @@ fn open(execution: &Execution) -> Vec<(String, StepStatus, Option<VisitState>)> 
 pub(super) fn process() -> Process {
     let now = Timestamp::parse("2026-02-10T10:00:00.000Z").expect("the text is an instant");
     let id = ProcessId::from_number(1).expect("1 is the number of a process");
-    Process::new(Defaults { id, uid: Uuid::from_u128(7), now }, "Made", "")
+    Process::new(Defaults { id, uid: Uid::from_u128(7), now }, "Made", "")
 }

@@ -29,7 +29,7 @@ pub(super) fn check_zone(map: &mut MapReader<'_, '_, '_>, name: Option<&str>) {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn parse_cron(pattern: &str) -> Result<Cron, String> {
+fn parse_cron(pattern: &str) -> Result<Cron, String> {
     let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
     parser.parse(pattern).map_err(|error| {
         let reason = error.to_string().to_lowercase();

@@ -31,7 +31,7 @@ mod write_step;
 #[cfg(test)]
 mod tests;
 
-pub use cron::{last_occurrence, parse_cron};
+pub use cron::last_occurrence;
 pub use fix::{Fixed, fix};
 pub use graph::{Arc, ArcKind, Graph};
 pub use model::{

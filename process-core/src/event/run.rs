@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use crate::{id::StepId, model::Process, money::Cost, shared::Shared, status::ProcessStatus};
+use crate::{Uid, id::StepId, model::Process, money::Cost, shared::Shared, status::ProcessStatus};
 
 /// A visit of a step: the step and the visit's number, from 1.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -20,7 +19,7 @@ pub struct VisitId {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Parent {
     /// The uid of that process.
-    pub uid: Uuid,
+    pub uid: Uid,
     /// The step, and its visit.
     #[serde(flatten)]
     pub visit: VisitId,
@@ -125,7 +124,7 @@ pub enum RunFact {
     ChildOpened {
         #[serde(flatten)]
         at: VisitId,
-        uid: Uuid,
+        uid: Uid,
         process: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         version: Option<String>,

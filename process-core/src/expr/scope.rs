@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::{id::StepId, money::Cost};
@@ -78,8 +77,8 @@ pub enum Known<'a> {
     Cost(Cost),
     /// An instant: compared with instants and RFC 3339 texts.
     Instant(DateTime<Utc>),
-    /// A length of time in seconds.
-    Seconds(Decimal),
+    /// A length of time: a number of seconds with up to three digits behind the point.
+    Milliseconds(i64),
     /// Any other value.
     Value(Cow<'a, Value>),
 }

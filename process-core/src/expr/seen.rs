@@ -7,7 +7,7 @@ use serde_json::{Map, Value, to_writer};
 use super::{
     Known, Read, Scope,
     limits::SEEN_BYTES_MAX,
-    value::{from_amount, instant_text, to_json, walk},
+    value::{from_amount, instant_text, seconds, to_json, walk},
     work::Work,
 };
 
@@ -20,10 +20,12 @@ pub(super) fn seen(reads: &[Read], scope: &dyn Scope) -> Map<String, Value> {
 fn value(read: &Read, known: Known<'_>) -> Option<Value> {
     match known {
         Known::Value(value) => walk(&value, &read.path).map(cut_value),
-        Known::Cost(_) | Known::Instant(_) | Known::Seconds(_) if !read.path.is_empty() => None,
+        Known::Cost(_) | Known::Instant(_) | Known::Milliseconds(_) if !read.path.is_empty() => {
+            None
+        }
         Known::Cost(cost) => Some(Value::from(cost.to_string())),
         Known::Instant(instant) => Some(Value::from(instant_text(instant))),
-        Known::Seconds(seconds) => to_json(&from_amount(seconds, false), &Work::new()).ok(),
+        Known::Milliseconds(ms) => to_json(&from_amount(seconds(ms), false), &Work::new()).ok(),
     }
 }
 

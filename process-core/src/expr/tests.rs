@@ -44,7 +44,7 @@ impl Scope for Fake {
             Root::Step(_, StepField::Decision) => text("approved"),
             Root::Step(_, StepField::Comment) => text("fine"),
             Root::Step(_, StepField::Cost) => Cost::parse("0.30").map(Known::Cost),
-            Root::Step(_, StepField::Duration) => "1.5".parse().ok().map(Known::Seconds),
+            Root::Step(_, StepField::Duration) => Some(Known::Milliseconds(1_500)),
             Root::Step(_, StepField::CompletedAt) => instant("2026-02-10T09:00:00Z"),
             Root::Step(..) => None,
         }

@@ -163,13 +163,18 @@ pub(super) fn from_known(known: Known<'_>, path: &[String], work: &Work) -> Resu
             Some(leaf) => from_json(leaf, work)?,
             None => Value::UNDEFINED,
         },
-        Known::Cost(_) | Known::Instant(_) | Known::Seconds(_) if !path.is_empty() => {
+        Known::Cost(_) | Known::Instant(_) | Known::Milliseconds(_) if !path.is_empty() => {
             Value::UNDEFINED
         }
         Known::Cost(cost) => from_amount(cost.decimal(), true),
-        Known::Seconds(seconds) => from_amount(seconds, false),
+        Known::Milliseconds(ms) => from_amount(seconds(ms), false),
         Known::Instant(instant) => Value::from_object(Instant(instant)),
     })
+}
+
+/// Returns a length of time as the seconds that expressions see.
+pub(super) fn seconds(ms: i64) -> Decimal {
+    Decimal::new(ms, 3).normalize()
 }
 
 /// Returns an exact number as a value.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::{Decision, Evidence, Risk, Step};
 use crate::{
+    Uid,
     diagnostic::Diagnostic,
     fields::{Fields, MapWriter, text_of},
     id::{ProcessId, StepId},
@@ -27,7 +27,7 @@ pub struct Process {
     /// Its id in this project.
     pub id: ProcessId,
     /// What tells it apart from a process with the same id in another branch or project.
-    pub uid: Uuid,
+    pub uid: Uid,
     /// What people call it.
     pub name: String,
     /// What it is for.
@@ -69,7 +69,7 @@ pub struct Defaults {
     /// The id that the file's name gives.
     pub id: ProcessId,
     /// The uid of a process that has none yet.
-    pub uid: Uuid,
+    pub uid: Uid,
     /// The instant for missing `createdAt` and `updatedAt`.
     pub now: Timestamp,
 }
@@ -140,7 +140,7 @@ impl Process {
     ) -> Option<Self> {
         let mut fields = Fields::new(node, "a process", problems)?;
         fields.node("id");
-        let uid = match fields.text("uid").map(|text| Uuid::parse_str(&text)) {
+        let uid = match fields.text("uid").map(|text| Uid::parse(&text)) {
             None => defaults.uid,
             Some(Ok(uid)) => uid,
             Some(Err(_)) => {

@@ -274,7 +274,7 @@ fn the_content_leaves_out_what_nobody_writes_by_hand() {
     (other.revision, other.updated_at) = (99, at("2030-01-01T00:00:00Z"));
     assert_ne!(one.to_value(), other.to_value());
     assert_eq!(one.content(), other.content());
-    other.uid = uuid::Uuid::from_u128(7);
+    other.uid = crate::Uid::from_u128(7);
     assert_ne!(one.content(), other.content());
 }
 

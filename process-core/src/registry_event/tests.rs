@@ -2,10 +2,10 @@
 
 use expect_test::expect;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{RegistryEvent, RegistryFact};
 use crate::{
+    Uid,
     id::{ProcessId, TemplateId},
     samples::at,
 };
@@ -27,7 +27,7 @@ fn every_fact() -> Vec<RegistryFact> {
     let process = ProcessId::from_number(2).expect("a process number");
     let from = ProcessId::from_number(1).expect("a process number");
     let template = TemplateId::parse("shelf").expect("a template id");
-    let (uid, content) = (Uuid::nil(), json!({"id": "shelf", "odd": null}));
+    let (uid, content) = (Uid::nil(), json!({"id": "shelf", "odd": null}));
     vec![
         RegistryFact::ProcessCreated { process, uid, template: Some("bugfix".to_owned()) },
         RegistryFact::ProcessImported { process, uid, source: "legacy".to_owned() },
@@ -80,7 +80,7 @@ fn the_journal_lines_of_the_registry_stay_as_they_are() {
 #[test]
 fn a_process_without_template_says_nothing_of_one() {
     let process = ProcessId::from_number(2).expect("a process number");
-    let event = event(RegistryFact::ProcessCreated { process, uid: Uuid::nil(), template: None });
+    let event = event(RegistryFact::ProcessCreated { process, uid: Uid::nil(), template: None });
     assert_eq!(event.to_value().get("template"), None);
     check(&event, &event.to_value());
 }

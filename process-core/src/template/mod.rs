@@ -9,4 +9,4 @@ mod tests;
 
 pub use builtin::{BUILTIN_IDS, builtin};
 pub use inherit::{EXTENDS_MAX, InheritError, resolve};
-pub use model::Template;
+pub use model::{Template, TemplateStep};

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    clock,
+    Uid, clock,
     definition::{Approval, StepDefinition, StepKind, SubProcess, Timer, TimerEnd, WaitFor},
     event::{ApprovalRequest, RunFact},
     expr::{Failure, Text},
     time::parse_duration,
 };
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::{Deciding, failure::Attempt, failure::later, reject_outcome};
 use crate::run::{Key, Run};
@@ -124,9 +123,9 @@ impl Run {
             input.insert(name.clone(), value);
         }
         // The same visit always names the same process, whoever asks for it and how often.
-        let own = self.about["uid"].as_str().and_then(|uid| Uuid::parse_str(uid).ok());
+        let own = self.about["uid"].as_str().and_then(|uid| Uid::parse(uid).ok());
         let name = format!("{}/{}", self.id(key.0), key.1);
-        let uid = Uuid::new_v5(&own.unwrap_or_default(), name.as_bytes());
+        let uid = own.unwrap_or_default().derived(name.as_bytes());
         Ok(RunFact::ChildOpened {
             at: self.at(key),
             uid,

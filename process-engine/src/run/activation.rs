@@ -311,7 +311,7 @@ impl Run {
 
 /// Returns whether a cost is the plain zero, which changes no amount and none of its digits.
 pub(super) fn is_nothing(cost: Cost) -> bool {
-    cost.decimal().is_zero() && cost.decimal().scale() == 0
+    cost.is_plain_zero()
 }
 
 impl Visit {

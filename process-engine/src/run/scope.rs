@@ -11,7 +11,6 @@ use process_core::{
     event::Decided,
     expr::{Known, Root, Scope, StepField},
 };
-use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::{
@@ -90,8 +89,7 @@ impl RunScope<'_> {
                     Some(visit) => (visit.started_at?, visit.ended_at?),
                     None => (step.started_at?, step.ended_at()?),
                 };
-                let ms = Decimal::from((to - from).num_milliseconds());
-                Some(Known::Seconds((ms / Decimal::ONE_THOUSAND).normalize()))
+                Some(Known::Milliseconds((to - from).num_milliseconds()))
             }
             StepField::Error => {
                 let error = match visit {

@@ -9,7 +9,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    ProcessStatus, Shared, StepId, StepStatus,
+    ProcessStatus, Shared, StepId, StepStatus, Uid,
     definition::Definition,
     event::{ApprovalRequest, Decided, Parent, SkipReason, given},
     money::Cost,
@@ -318,7 +318,7 @@ pub(crate) struct Vote {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct OpenChild {
     /// Its uid, the same however often it is asked for.
-    pub uid: uuid::Uuid,
+    pub uid: Uid,
     /// The name of its template.
     pub process: String,
     /// The version of the template.

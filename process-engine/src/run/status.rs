@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    ProcessStatus, StepId, StepStatus,
+    ProcessStatus, StepId, StepStatus, Uid,
     definition::{Definition, StepKind, WaitFor},
     event::{ApprovalRequest, SkipReason},
     money::Cost,
@@ -469,7 +469,7 @@ impl Visit {
 }
 
 /// Returns `process` as expressions see it.
-pub(crate) fn about(id: &str, uid: uuid::Uuid, name: &str, started_at: &str) -> Value {
+pub(crate) fn about(id: &str, uid: Uid, name: &str, started_at: &str) -> Value {
     let mut about = Map::new();
     about.insert("id".to_owned(), id.into());
     about.insert("uid".to_owned(), uid.to_string().into());

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use process_core::{
-    Event, Fact, ProcessStatus, StepId, Timestamp,
+    Event, Fact, ProcessStatus, StepId, Timestamp, Uid,
     definition::Definition,
     event::{RunFact, VisitId},
     money::Cost,
@@ -49,7 +49,7 @@ pub(super) struct Actor<'a> {
 /// A process that a visit of a step started.
 pub(super) struct Child<'a> {
     pub(super) visit: VisitId,
-    pub(super) uid: uuid::Uuid,
+    pub(super) uid: Uid,
     pub(super) actor: Result<Box<Actor<'a>>, String>,
     pub(super) is_announced: bool,
     /// Whether its step does not wait for it any more.

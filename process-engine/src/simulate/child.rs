@@ -4,14 +4,13 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    Process, ProcessId, ProcessStatus, Timestamp,
+    Process, ProcessId, ProcessStatus, Timestamp, Uid,
     definition::Definition,
     event::{Parent, VisitId},
     model::Defaults,
     money::Cost,
 };
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::{
     actor::{Actor, BY, Child, later},
@@ -32,7 +31,7 @@ pub(super) type Templates<'t> = &'t dyn Fn(&str) -> Option<Arc<Definition>>;
 pub(super) struct Beginning {
     pub(super) definition: Arc<Definition>,
     pub(super) number: u32,
-    pub(super) uid: Uuid,
+    pub(super) uid: Uid,
     pub(super) input: Value,
     pub(super) trigger: Value,
     pub(super) parent: Option<Parent>,

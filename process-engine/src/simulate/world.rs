@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use process_core::{StepId, definition::Definition};
-use uuid::Uuid;
+use process_core::{StepId, Uid, definition::Definition};
 
 use super::{
     actor::{Actor, BY, later},
@@ -57,7 +56,7 @@ impl<'a, 't> World<'a, 't> {
         let beginning = Beginning {
             definition,
             number: 1,
-            uid: Uuid::from_u128(1),
+            uid: Uid::from_u128(1),
             input: scenario.input.clone(),
             trigger: scenario.trigger.clone(),
             parent: None,

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use process_core::{
-    Event, Fact, Process, ProcessId, Step, StepId, StepStatus, Timestamp, model::Defaults,
+    Event, Fact, Process, ProcessId, Step, StepId, StepStatus, Timestamp, Uid, model::Defaults,
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{Execution, Input, NewStep, Rejected, RejectedKind, VisitRef};
 
@@ -104,7 +103,7 @@ pub(crate) fn told(fact: &Fact) -> String {
 
 pub(crate) fn process() -> Process {
     let number = ProcessId::from_number(1).expect("1 is a process number");
-    let defaults = Defaults { id: number, uid: Uuid::from_u128(1), now: at("10:00") };
+    let defaults = Defaults { id: number, uid: Uid::from_u128(1), now: at("10:00") };
     Process::new(defaults, "Move", "")
 }
 

@@ -55,6 +55,25 @@ fn e14_18_what_is_done_is_undone_when_the_process_fails_by_its_new_definition() 
     assert!(run.compensating().is_some_and(|undone| undone.token.is_some()));
 }
 
+/// E14.18, E4.8: what let a step go on once does not do so again.
+#[test]
+fn e14_18_an_arc_that_gave_a_visit_gives_no_other_one() {
+    let text = "steps:
+  - {id: a}
+  - {id: slow}
+  - {id: j, join: any, depends_on: [a, slow]}
+  - {id: g, type: gateway, depends_on: [j], routes: [{condition: steps.j.output.again, next: j}, {default: true, next: z}]}
+  - {id: z}
+";
+    let mut bench = Bench::started(text);
+    bench.does("0 dispatch a / 0 ok a / 0 dispatch j / 0 ok j {\"again\": true}");
+    bench.does("1m dispatch j / 1m ok j {\"again\": false}");
+    assert_eq!(bench.state("j").visits(), 2);
+    bench.adopt("2m", &format!("{text}  - {{id: last, depends_on: [z]}}\n")).expect("it fits");
+    assert_eq!(bench.state("j").visits(), 2);
+    assert!(bench.steps().contains("j: completed"), "{}", bench.steps());
+}
+
 /// E14.18: people see the steps that there are.
 #[test]
 fn e14_18_the_steps_of_the_process_are_those_of_the_definition() {

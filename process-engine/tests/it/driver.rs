@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use process_core::{
-    Event, Fact, Process, ProcessId, StepId, StepStatus, Timestamp,
+    Event, Fact, Process, ProcessId, StepId, StepStatus, Timestamp, Uid,
     definition::Definition,
     event::{Decided, RunFact, VisitId},
     model::Defaults,
@@ -13,7 +13,6 @@ use process_engine::{
     Decision, Execution, Input, NewMessage, Outcome, Rejected, Run, StartRun, VisitRef, VisitState,
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::check::definition;
 
@@ -215,7 +214,7 @@ pub(crate) fn kinds(events: &[Event]) -> Vec<String> {
 /// The input that starts a process of this definition.
 pub(crate) fn start(text: &str, input: Value) -> Input {
     let id = ProcessId::from_number(1).expect("1 is a process number");
-    let defaults = Defaults { id, uid: Uuid::from_u128(1), now: instant("0s") };
+    let defaults = Defaults { id, uid: Uid::from_u128(1), now: instant("0s") };
     Input::Start(Box::new(StartRun {
         definition: stored(text),
         process: Some(Box::new(Process::new(defaults, "Test", ""))),

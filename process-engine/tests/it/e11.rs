@@ -1,7 +1,6 @@
 //! E11: processes that steps start.
 
-use process_core::{Fact, event::RunFact};
-use uuid::Uuid;
+use process_core::{Fact, Uid, event::RunFact};
 
 use crate::{
     check::{check_with, definition},
@@ -14,7 +13,7 @@ const PARENT: &str = "steps:
 ";
 
 /// Returns the uid of the process that a visit asks for.
-fn child_uid(bench: &Bench, step: &str) -> Uuid {
+fn child_uid(bench: &Bench, step: &str) -> Uid {
     let at = bench.visit(step);
     let visit = bench.state(at.step.as_str()).visit(at.visit).expect("there is such a visit");
     visit.child().expect("the visit asks for a process").uid
@@ -178,9 +177,9 @@ fn e11_8_the_uid_of_a_child_comes_from_parent_step_and_visit() {
     let bench = Bench::started(PARENT);
     let again = Bench::started_with(PARENT, |start| start.seed = 99);
     assert_eq!(child_uid(&bench, "sub"), child_uid(&again, "sub"));
-    assert_eq!(child_uid(&bench, "sub").get_version_num(), 5);
+    assert_eq!(child_uid(&bench, "sub").as_bytes()[6] >> 4, 5);
     let other = Bench::started_with(PARENT, |start| {
-        start.process.as_mut().expect("a process").uid = Uuid::from_u128(2);
+        start.process.as_mut().expect("a process").uid = Uid::from_u128(2);
     });
     assert_ne!(child_uid(&bench, "sub"), child_uid(&other, "sub"));
 }
@@ -254,7 +253,7 @@ fn e8_11_a_completed_child_is_undone_once() {
 fn e11_1_the_child_names_its_parent() {
     let text = "steps: [{id: c}]";
     let parent = process_core::event::Parent {
-        uid: Uuid::from_u128(9),
+        uid: Uid::from_u128(9),
         visit: Bench::planned(text).visit("sub#1"),
     };
     let named = parent.clone();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    Event, Fact, Process, ProcessId, ProcessStatus, StepId, StepStatus, Timestamp,
+    Event, Fact, Process, ProcessId, ProcessStatus, StepId, StepStatus, Timestamp, Uid,
     definition::Definition,
     event::{Decided, RunFact, VisitId},
     model::Defaults,
@@ -16,7 +16,6 @@ use process_engine::{
     VisitRef, WaitingFor, effects,
 };
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::check::definition;
 
@@ -553,8 +552,8 @@ fn asked(input: &Input) -> String {
 }
 
 /// The uid of the process under test.
-pub(crate) fn uid() -> Uuid {
-    Uuid::from_u128(1)
+pub(crate) fn uid() -> Uid {
+    Uid::from_u128(1)
 }
 
 /// Returns the instant this long after the start.

@@ -87,9 +87,9 @@ impl Entry {
     ///
     /// # Errors
     /// When a key is missing or of another type: which one.
-    pub fn from_value(value: Value) -> Result<Self, serde_json::Error> {
+    pub fn from_value(value: Value) -> Result<Self, String> {
         let Value::Object(mut map) = value else {
-            return Err(serde_json::Error::custom("an entry of a history is a map"));
+            return Err("an entry of a history is a map".to_owned());
         };
         Ok(Self {
             number: required(&mut map, "number")?,
@@ -124,22 +124,21 @@ impl<'de> Deserialize<'de> for Entry {
 fn required<T: for<'de> Deserialize<'de>>(
     map: &mut Map<String, Value>,
     key: &str,
-) -> Result<T, serde_json::Error> {
-    let missing = || serde_json::Error::custom(format!("an entry has no `{key}`"));
+) -> Result<T, String> {
+    let missing = || format!("an entry has no `{key}`");
     read(key, map.shift_remove(key).ok_or_else(missing)?)
 }
 
 fn optional<T: for<'de> Deserialize<'de>>(
     map: &mut Map<String, Value>,
     key: &str,
-) -> Result<Option<T>, serde_json::Error> {
+) -> Result<Option<T>, String> {
     match map.shift_remove(key) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => read(key, value).map(Some),
     }
 }
 
-fn read<T: for<'de> Deserialize<'de>>(key: &str, value: Value) -> Result<T, serde_json::Error> {
-    T::deserialize(value)
-        .map_err(|error| serde_json::Error::custom(format!("`{key}` of an entry: {error}")))
+fn read<T: for<'de> Deserialize<'de>>(key: &str, value: Value) -> Result<T, String> {
+    T::deserialize(value).map_err(|error| format!("`{key}` of an entry: {error}"))
 }

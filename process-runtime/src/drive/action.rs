@@ -1,11 +1,11 @@
 //! What the core is told, and what it asks for.
 
 use process_engine::{
-    ChildLink, Event, Execution, Input, ProcessId, Program, Rejected, StepId, Timestamp, VisitId,
+    ChildLink, Event, Execution, Input, ProcessId, Program, Rejected, StepId, Timestamp, Uid,
+    VisitId,
 };
 use process_store::{Error, Group, Standing};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::handler::{Done, Failed, Sign};
 
@@ -59,17 +59,6 @@ pub enum Happening {
         /// What was found.
         outcome: Result<Loaded, Error>,
     },
-    /// A program that a driver before this one left behind was ended, or cannot be told.
-    ProgramEnded {
-        /// The process.
-        process: ProcessId,
-        /// The visit.
-        visit: VisitId,
-        /// The token of the attempt that it performed.
-        token: u64,
-        /// Whether it surely does not run any more.
-        is_certain: bool,
-    },
     /// An attempt says something.
     Signed {
         /// The attempt.
@@ -79,6 +68,14 @@ pub enum Happening {
     },
     /// A process stands elsewhere than it did.
     Stands(Standing),
+    /// An attempt of a driver before this one does not go on here; what goes on says nothing, and
+    /// finishes.
+    NotTakenUp {
+        /// The attempt.
+        ticket: Ticket,
+        /// Whether it surely is not performed any more.
+        is_certain: bool,
+    },
     /// A notice was told, or given up.
     Told {
         /// The process.
@@ -129,25 +126,13 @@ pub enum Action {
     },
     /// Make events durable; answered by [`Happening::Appended`].
     Append(Group),
-    /// End a program that a driver before this one left behind, if it is still the same;
-    /// answered by [`Happening::ProgramEnded`].
-    EndProgram {
-        /// The process.
-        process: ProcessId,
-        /// The visit.
-        visit: VisitId,
-        /// The token of the attempt that it performs.
-        token: u64,
-        /// The program.
-        program: Program,
-    },
     /// Find the process that a visit started, or make it where it is wanted; answered by
     /// [`Happening::ChildFound`].
     FindChild {
         /// The process that asks.
         parent: ProcessId,
         /// Its uid.
-        parent_uid: Uuid,
+        parent_uid: Uid,
         /// What the visit asks for.
         link: ChildLink,
         /// How many processes stand above the one that is asked for.
@@ -167,6 +152,15 @@ pub enum Action {
         process: ProcessId,
         /// The events.
         events: Vec<Event>,
+    },
+    /// Go on with an attempt that a driver before this one began, without performing it again, or
+    /// see to it that nobody performs it any more (rules E6.17, E6.18); answered by
+    /// [`Happening::Finished`] or [`Happening::NotTakenUp`].
+    TakeUp {
+        /// The attempt.
+        order: Box<Order>,
+        /// The program that is known to perform it.
+        program: Option<Program>,
     },
     /// Tell somebody something; answered by [`Happening::Told`].
     Tell {
@@ -204,6 +198,8 @@ pub struct Order {
     pub slot: super::Slot,
     /// The process.
     pub process: ProcessId,
+    /// What tells that process from one with its id in another store.
+    pub uid: Uid,
     /// The step.
     pub step: StepId,
     /// The visit, from 1.

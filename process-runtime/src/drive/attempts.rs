@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use process_engine::{
-    Cost, Input, Outcome, ProcessId, Program, Timestamp, VisitId, idempotency_key,
+    Cost, Input, Outcome, ProcessId, Program, Run, Timestamp, VisitId, idempotency_key,
 };
+use serde_json::Value;
 
 use super::{
     action::{Action, Order, Ticket},
@@ -35,6 +36,35 @@ pub(super) struct Attempt {
     is_stopped: bool,
 }
 
+/// An attempt as the state of its process has it.
+struct Begun {
+    visit: VisitId,
+    attempt: u32,
+    token: u64,
+    is_compensation: bool,
+    task: Value,
+    context: Option<Value>,
+    silence: Option<TimeDelta>,
+}
+
+impl Begun {
+    /// Returns the attempt that a visit stands at.
+    fn of(run: &Run, visit: VisitId) -> Option<Self> {
+        let found = run.visit_at(&visit)?;
+        let step = run.definition().step(visit.step.as_str()).map(|(_, step)| step);
+        let silence = step.and_then(|step| step.heartbeat);
+        Some(Self {
+            attempt: found.attempt(),
+            token: found.token().unwrap_or_default(),
+            is_compensation: false,
+            task: found.work().cloned().unwrap_or_default(),
+            context: found.context().cloned(),
+            silence: silence.and_then(|silence| TimeDelta::from_std(silence).ok()),
+            visit,
+        })
+    }
+}
+
 impl Core {
     /// Begins an attempt whose token is durable.
     pub(super) fn begin_attempt(
@@ -51,41 +81,79 @@ impl Core {
         let found = held.execution().and_then(|execution| {
             let run = execution.run()?;
             let found = run.visit_at(&visit)?;
+            let begun = Begun::of(run, visit.clone())?;
             if is_compensation {
-                let task = run.compensating().filter(|undone| undone.token == Some(token))?;
-                Some((task.work.clone(), None, None))
+                let undone = run.compensating().filter(|undone| undone.token == Some(token))?;
+                let task = undone.work.clone();
+                let (context, silence) = (None, None);
+                Some(Begun { attempt, token, is_compensation, task, context, silence, ..begun })
             } else {
-                let is_mine = found.token() == Some(token) && found.holder().is_none();
-                let step = run.definition().step(visit.step.as_str()).map(|(_, step)| step);
-                let silence = step.and_then(|step| step.heartbeat);
-                let silence = silence.and_then(|silence| TimeDelta::from_std(silence).ok());
-                let task = found.work().cloned().unwrap_or_default();
-                is_mine.then(|| (task, found.context().cloned(), silence))
+                (begun.token == token && found.holder().is_none()).then_some(begun)
             }
         });
         // It may be over already, by what stands in the same group.
-        let Some((task, context, silence)) = found else {
+        let Some(begun) = found else {
             reserved.iter().for_each(|slot| self.workers.give_back(slot));
             return;
         };
-        if task["type"] == COMPENSATE_PROCESS {
+        if begun.task["type"] == COMPENSATE_PROCESS {
             self.undo_child(now, id, &visit, token);
             return;
         }
-        if is_compensation && !held.may_execute && task["channel"] != "log" {
+        if is_compensation && !held.may_execute && begun.task["channel"] != "log" {
             // It waits until somebody trusts the project, and is taken up when it is loaded then.
             return;
         }
+        let order = self.note_attempt(now, id, begun, reserved);
+        match order {
+            Ok(order) => self.act(Action::Perform(Box::new(order))),
+            Err((ticket, what)) => self.finished(now, ticket, Err(Failed::new(what))),
+        }
+    }
+
+    /// Goes on with an attempt that a driver before this one began (rule E6.18).
+    pub(super) fn take_up(&mut self, now: &Timestamp, id: ProcessId, visit: VisitId) {
+        let found = self.held.get(&id).and_then(|held| {
+            let run = held.execution()?.run()?;
+            let found = run.visit_at(&visit)?;
+            Some((Begun::of(run, visit.clone())?, found.program().cloned()))
+        });
+        let Some((begun, program)) = found else { return };
+        match self.note_attempt(now, id, begun, None) {
+            Ok(order) => self.act(Action::TakeUp { order: Box::new(order), program }),
+            Err((ticket, _)) => self.not_taken_up(now, ticket, program.is_none()),
+        }
+    }
+
+    /// An attempt of a driver before this one is over: the same one may be performed again only
+    /// when surely nobody performs it any more (rule E6.17).
+    pub(super) fn not_taken_up(&mut self, now: &Timestamp, ticket: Ticket, is_certain: bool) {
+        let Some(attempt) = self.forget_attempt(ticket) else { return };
+        let Attempt { process, visit, token, .. } = attempt;
+        let input =
+            if is_certain { Input::Lost { visit, token } } else { Input::Doubt { visit, token } };
+        self.ask(now, process, Request::own(input));
+    }
+
+    /// Notes an attempt that is performed here from here on, and returns what is to be done; or
+    /// why nobody here can do it.
+    fn note_attempt(
+        &mut self,
+        now: &Timestamp,
+        id: ProcessId,
+        begun: Begun,
+        reserved: Option<Slot>,
+    ) -> Result<Order, (Ticket, String)> {
+        let Begun { visit, attempt, token, is_compensation, task, context, silence } = begun;
         self.ticket_last += 1;
         let ticket = self.ticket_last;
+        let wanted = self.workers.slot_of_task(&task);
         let slot = reserved.or_else(|| {
-            let slot = self.workers.slot_of_task(&task)?;
+            let slot = wanted.clone()?;
             self.workers.take(&slot);
             Some(slot)
         });
-        let wanted = self.workers.slot_of_task(&task);
         self.hold_attempt(id, &visit, is_compensation, ticket);
-        let alive_at = now.instant();
         self.attempts.insert(
             ticket,
             Attempt {
@@ -95,7 +163,7 @@ impl Core {
                 is_compensation,
                 slot,
                 silence,
-                alive_at,
+                alive_at: now.instant(),
                 is_stopped: false,
             },
         );
@@ -104,13 +172,14 @@ impl Core {
                 || format!("nothing here performs `{}`", task["type"].as_str().unwrap_or("it")),
                 |agent| format!("there is no agent `{agent}`"),
             );
-            self.finished(now, ticket, Err(Failed::new(what)));
-            return;
+            return Err((ticket, what));
         };
-        self.act(Action::Perform(Box::new(Order {
+        let process = self.held.get(&id).and_then(|held| held.execution()?.process());
+        Ok(Order {
             ticket,
             slot,
             process: id,
+            uid: process.map(|process| process.uid).unwrap_or_default(),
             key: idempotency_key(id, &visit, attempt),
             step: visit.step,
             visit: visit.visit,
@@ -120,7 +189,7 @@ impl Core {
             context,
             is_compensation,
             at: now.clone(),
-        })));
+        })
     }
 
     /// Ends the attempts of which nobody wants the result any more.
@@ -163,17 +232,7 @@ impl Core {
         ticket: Ticket,
         outcome: Result<Done, Failed>,
     ) {
-        let Some(attempt) = self.attempts.remove(&ticket) else { return };
-        if let Some(slot) = &attempt.slot {
-            self.workers.give_back(slot);
-        }
-        if let Some(held) = self.held.get_mut(&attempt.process) {
-            let key = (attempt.visit.clone(), attempt.is_compensation);
-            // Another attempt of the visit may have begun meanwhile.
-            if held.attempts.get(&key) == Some(&ticket) {
-                held.attempts.remove(&key);
-            }
-        }
+        let Some(attempt) = self.forget_attempt(ticket) else { return };
         if self.is_ending && outcome.is_err() {
             // It ended because the driver does: the next one performs the same attempt again.
             return;
@@ -191,6 +250,22 @@ impl Core {
         let (visit, token) = (attempt.visit, attempt.token);
         let input = Input::Result { visit, token, outcome, cost };
         self.ask(now, attempt.process, Request::own(input));
+    }
+
+    /// Forgets an attempt that is not performed here any more.
+    fn forget_attempt(&mut self, ticket: Ticket) -> Option<Attempt> {
+        let attempt = self.attempts.remove(&ticket)?;
+        if let Some(slot) = &attempt.slot {
+            self.workers.give_back(slot);
+        }
+        if let Some(held) = self.held.get_mut(&attempt.process) {
+            let key = (attempt.visit.clone(), attempt.is_compensation);
+            // Another attempt of the visit may have begun meanwhile.
+            if held.attempts.get(&key) == Some(&ticket) {
+                held.attempts.remove(&key);
+            }
+        }
+        Some(attempt)
     }
 
     /// An attempt that was asked to stop and did has not failed: nobody knows how far it came

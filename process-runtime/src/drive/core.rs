@@ -97,8 +97,8 @@ impl Core {
             }
             Happening::Finished { ticket, outcome } => self.finished(now, ticket, outcome),
             Happening::Loaded { process, outcome } => self.loaded(now, process, outcome),
-            Happening::ProgramEnded { process, visit, token, is_certain } => {
-                self.program_ended(now, process, visit, token, is_certain);
+            Happening::NotTakenUp { ticket, is_certain } => {
+                self.not_taken_up(now, ticket, is_certain);
             }
             Happening::Signed { ticket, sign } => self.signed(now, ticket, sign),
             Happening::Stands(standing) => self.stands(now, standing),

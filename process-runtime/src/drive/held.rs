@@ -28,8 +28,6 @@ pub(super) struct Held {
     pub(super) telling: BTreeSet<u64>,
     /// Visits whose process is looked for.
     pub(super) seeking: BTreeSet<VisitId>,
-    /// Programs of a driver before this one that are being ended, by the token of their attempt.
-    pub(super) ending: BTreeSet<u64>,
     /// The processes that its visits started, as far as they are known here.
     pub(super) children: BTreeMap<VisitId, ProcessId>,
     /// The process whose visit started this one, as far as it is driven here.
@@ -141,13 +139,12 @@ impl Held {
             Place::Parked => "parked".to_owned(),
         };
         format!(
-            "{id} is {place}: {} asked, attempts {:?}, telling {:?}, seeking {:?}, ending {:?}, \
+            "{id} is {place}: {} asked, attempts {:?}, telling {:?}, seeking {:?}, \
              retried at {:?}, moves {}",
             self.queue.len(),
             self.attempts,
             self.telling,
             self.seeking,
-            self.ending,
             self.retry_at,
             self.moves
         )
@@ -160,7 +157,6 @@ impl Held {
             || !self.attempts.is_empty()
             || !self.telling.is_empty()
             || !self.seeking.is_empty()
-            || !self.ending.is_empty()
             || self.retry_at.is_some()
     }
 }

@@ -1,12 +1,8 @@
 //! Going on where a driver before this one ended: the normal way to start.
 
-use process_engine::{Input, Process, ProcessId, Timestamp, VisitId};
+use process_engine::{Process, ProcessId, Timestamp, VisitId};
 
-use super::{
-    action::Action,
-    core::Core,
-    held::{Place, Request},
-};
+use super::{core::Core, held::Place};
 
 impl Core {
     /// Takes up what the state of a process asks for and nobody here does yet (rule E0).
@@ -20,7 +16,7 @@ impl Core {
         held.is_beginning = true;
         // Another program may have ended what is performed here.
         self.stop_stale(id);
-        self.recover_attempts(id);
+        self.recover_attempts(now, id);
         self.recover_undoing(now, id);
         if let Some(held) = self.held.get_mut(&id) {
             held.is_beginning = false;
@@ -38,11 +34,11 @@ impl Core {
         }
     }
 
-    fn recover_attempts(&mut self, id: ProcessId) {
-        let Some(held) = self.held.get_mut(&id) else { return };
+    fn recover_attempts(&mut self, now: &Timestamp, id: ProcessId) {
+        let Some(held) = self.held.get(&id) else { return };
         let Place::Here(execution) = &held.place else { return };
         let Some(run) = execution.run() else { return };
-        let mut programs = Vec::new();
+        let mut left = Vec::new();
         for (visit, found) in run.performed() {
             let Some(token) = found.token() else { continue };
             let ticket = held.attempts.get(&(visit.clone(), false));
@@ -53,39 +49,13 @@ impl Core {
             // Who could not go on with it leaves it to somebody who can.
             let can_perform =
                 step.is_some_and(|step| self.workers.slot_for(step, held.may_execute).is_some());
-            // A program that is being ended keeps the process here until that is known.
-            let is_known = held.is_answered(&visit, token) || held.ending.contains(&token);
-            if is_mine || !can_perform || is_known {
-                continue;
-            }
-            match found.program() {
-                Some(program) => {
-                    held.ending.insert(token);
-                    programs.push((visit, token, program.clone()));
-                }
-                None => held.queue.push_back(Request::own(Input::Lost { visit, token })),
+            if !is_mine && can_perform && !held.is_answered(&visit, token) {
+                left.push(visit);
             }
         }
-        for (visit, token, program) in programs {
-            self.act(Action::EndProgram { process: id, visit, token, program });
+        for visit in left {
+            self.take_up(now, id, visit);
         }
-    }
-
-    /// The same attempt may be performed again only when the program of the one before does not
-    /// run any more (rule E6).
-    pub(super) fn program_ended(
-        &mut self,
-        now: &Timestamp,
-        id: ProcessId,
-        visit: VisitId,
-        token: u64,
-        is_certain: bool,
-    ) {
-        let Some(held) = self.held.get_mut(&id) else { return };
-        held.ending.remove(&token);
-        let input =
-            if is_certain { Input::Lost { visit, token } } else { Input::Doubt { visit, token } };
-        self.ask(now, id, Request::own(input));
     }
 
     fn recover_undoing(&mut self, now: &Timestamp, id: ProcessId) {

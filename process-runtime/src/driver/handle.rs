@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use super::{
+    Quiet,
     parts::Parts,
     perform, reader,
     reader::Errand,
@@ -142,8 +143,8 @@ impl Driver {
     /// Returns what says whether nothing moves by itself any more: all that is driven has ended, or
     /// waits for people, messages or work that nobody here performs.
     #[must_use]
-    pub fn quiet(&self) -> watch::Receiver<bool> {
-        self.quiet.clone()
+    pub fn quiet(&self) -> Quiet {
+        Quiet(self.quiet.clone())
     }
 
     /// Begins nothing any more, lets what is performed end, and returns whether it did in this time.

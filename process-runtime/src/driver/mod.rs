@@ -4,6 +4,7 @@ mod handle;
 mod parts;
 mod perform;
 mod programs;
+mod quiet;
 mod reader;
 mod shell;
 mod start;
@@ -14,4 +15,5 @@ pub(crate) use reader::{Finder, load};
 
 pub use handle::Driver;
 pub use parts::{Observer, Parts, Templates};
+pub use quiet::Quiet;
 pub use start::{NewRun, NotStarted};

@@ -2,11 +2,10 @@
 
 use std::{collections::VecDeque, sync::mpsc::Receiver};
 
-use process_engine::{ChildLink, ChildWish, Execution, Parent, ProcessId, Timestamp, VisitId};
+use process_engine::{ChildLink, ChildWish, Execution, Parent, ProcessId, Timestamp, Uid, VisitId};
 use process_store::{Error, Store};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::UnboundedSender;
-use uuid::Uuid;
 
 use super::{
     parts::{Parts, Templates},
@@ -28,7 +27,7 @@ const LEVELS_MAX: u32 = 16;
 /// Something that is to be read or made.
 pub(super) enum Errand {
     /// See that the process of a visit is there.
-    FindChild { parent: ProcessId, parent_uid: Uuid, link: Box<ChildLink>, level: u32 },
+    FindChild { parent: ProcessId, parent_uid: Uid, link: Box<ChildLink>, level: u32 },
     /// Let others drive processes.
     Leave(Vec<ProcessId>),
     /// Take and load a process.
@@ -181,7 +180,7 @@ impl<'a> Finder<'a> {
     pub(crate) fn find_child(
         &self,
         parent: ProcessId,
-        parent_uid: Uuid,
+        parent_uid: Uid,
         link: ChildLink,
         level: u32,
     ) -> Result<Option<ProcessId>, NoChild> {
@@ -203,12 +202,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn child(
-        &self,
-        parent: ProcessId,
-        parent_uid: Uuid,
-        link: ChildLink,
-    ) -> Result<NewRun, String> {
+    fn child(&self, parent: ProcessId, parent_uid: Uid, link: ChildLink) -> Result<NewRun, String> {
         let (name, version) = (link.child.process, link.child.version);
         let found = self.templates.find(parent, &name, version.as_deref());
         let visit: VisitId = link.visit;

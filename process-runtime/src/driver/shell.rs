@@ -15,14 +15,13 @@ use tokio::{
 
 use super::{
     parts::Parts,
-    perform::Begin,
-    programs,
+    perform::{Begin, How},
     reader::Errand,
     start::{NotStarted, Start, TRIES_MAX, all_taken, not_appended},
     watcher::Looker,
 };
 use crate::{
-    drive::{Action, AnswerId, Core, Happening, Refused, Scope, Ticket},
+    drive::{Action, AnswerId, Core, Happening, Order, Refused, Scope, Ticket},
     handler::{Done, Failed, Sign, Stopper},
 };
 
@@ -236,7 +235,12 @@ impl Shell {
                     self.act_between(count);
                 }
             }
-            Message::Happened(happening) => self.core.handle(now, happening),
+            Message::Happened(happening) => {
+                if let Happening::NotTakenUp { ticket, .. } = happening {
+                    self.stops.remove(&ticket);
+                }
+                self.core.handle(now, happening);
+            }
             Message::Looked(looker) => {
                 self.has_looked = true;
                 self.lookers.extend(looker);
@@ -347,14 +351,6 @@ impl Shell {
                 }
             }
             Action::Append(group) => self.groups.push(group),
-            Action::EndProgram { process, visit, token, program } => {
-                let happenings = self.outside.happenings.clone();
-                self.outside.workers.spawn_blocking(move || {
-                    let is_certain = programs::end(&program);
-                    let ended = Happening::ProgramEnded { process, visit, token, is_certain };
-                    let _ = happenings.send(Message::Happened(ended));
-                });
-            }
             Action::FindChild { parent, parent_uid, link, level } => {
                 let link = Box::new(link);
                 let errand = Errand::FindChild { parent, parent_uid, link, level };
@@ -366,20 +362,23 @@ impl Shell {
                 self.leave();
                 let _ = self.outside.errands.send(Errand::Load(id));
             }
-            Action::Perform(order) => {
-                let (stopper, stop) = Stopper::new();
-                self.stops.insert(order.ticket, stopper);
-                self.orders.push((order, stop));
-            }
+            Action::Perform(order) => self.begin(order, How::Perform),
             Action::Stop(ticket) => {
                 if let Some(stop) = self.stops.get(&ticket) {
                     stop.stop();
                 }
             }
             Action::Stored { process, events } => self.parts.observer.stored(process, &events),
+            Action::TakeUp { order, program } => self.begin(order, How::TakeUp(program)),
             Action::Tell { process, effect, notice } => self.tell(process, effect, notice),
             Action::Trouble { process, error } => self.parts.observer.trouble(process, &error),
         }
+    }
+
+    fn begin(&mut self, order: Box<Order>, how: How) {
+        let (stopper, stop) = Stopper::new();
+        self.stops.insert(order.ticket, stopper);
+        self.orders.push(Begin { order, stop, how });
     }
 
     fn tell(&self, process: ProcessId, effect: u64, notice: serde_json::Value) {

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use process_engine::{
-    Cost, Execution, Input, Parent, Process, ProcessId, Rejected, StartRun, Timestamp,
+    Cost, Execution, Input, Parent, Process, ProcessId, Rejected, StartRun, Timestamp, Uid,
     definition::Definition,
 };
 use process_store::{Error, ErrorKind, Group, Store};
 use serde_json::Value;
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 /// How often ids are reserved anew because another program took those that were.
 pub(super) const TRIES_MAX: usize = 16;
@@ -20,7 +19,7 @@ pub struct NewRun {
     /// The definition.
     pub definition: Arc<Definition>,
     /// What tells the process from every other one, also in other projects.
-    pub uid: Uuid,
+    pub uid: Uid,
     /// Its input.
     pub input: Value,
     /// What started it.
@@ -153,7 +152,7 @@ impl NewRun {
             input: self.input.clone(),
             trigger: self.trigger.clone(),
             // A uid is as good as a die, and the same after a crash.
-            seed: self.uid.as_u64_pair().1,
+            seed: self.uid.halves().1,
             key: self.key.clone(),
             parent: self.parent.clone(),
             limit: self.limit,

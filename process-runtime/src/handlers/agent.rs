@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use super::{
-    program::{Program, Programs, run},
+    program::{Program, Programs, Ran, run, take_up},
     reading::{agent_result, cost_of},
     secrets::Masker,
 };
-use crate::handler::{Failed, Handler, Performing, Work};
+use crate::handler::{Done, Failed, Handler, Performing, TakenUp, TakingUp, Work};
 
 /// How an agent is started, as `.procside.yaml` declares it (docs/formats/config.md).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -66,11 +66,27 @@ impl Handler for AgentHandler {
             let program = program_of(&agent, &work.task, &mut masker)
                 .map_err(|error| Failed::new(masker.mask(&error)))?;
             let ran = run(&programs, program, work, &masker).await?;
-            match ran.error {
-                Some(error) => Err(Failed { error, cost: cost_of(&ran.stdout).unwrap_or(None) }),
-                None => agent_result(&ran.stdout, &masker).map_err(Failed::new),
-            }
+            result_of(ran, &masker)
         })
+    }
+
+    fn take_up(&self, work: Work) -> TakingUp {
+        let (agent, programs) = (Arc::clone(&self.agent), Arc::clone(&self.programs));
+        Box::pin(async move {
+            let mut masker = Masker::new(programs.secrets.clone());
+            let Ok(program) = program_of(&agent, &work.task, &mut masker) else {
+                return TakenUp::Doubt;
+            };
+            let taken = take_up(&programs, program, work, &masker).await;
+            taken.map(|ran| result_of(ran, &masker))
+        })
+    }
+}
+
+fn result_of(ran: Ran, masker: &Masker) -> Result<Done, Failed> {
+    match ran.error {
+        Some(error) => Err(Failed { error, cost: cost_of(&ran.stdout).unwrap_or(None) }),
+        None => agent_result(&ran.stdout, masker).map_err(Failed::new),
     }
 }
 

@@ -1,24 +1,28 @@
-//! A program while it runs: its pipes are served, its end is seen, and it is ended when it must.
+//! A program while it runs: what it writes is watched, its end is seen, and it is ended when it
+//! must.
 //!
 //! | what happens | what is done |
 //! |---|---|
-//! | it writes, to a pipe or to its context | a sign of life, at most one a second |
+//! | it writes, to an output or to its context | a sign of life, at most one a second |
 //! | it writes more than is kept | it is ended, the attempt fails |
 //! | nobody wants it any more | it is ended; what it gives then with exit code 0 still counts |
 //! | its time is over | it is ended, the attempt fails |
-//! | it ends | its pipes are read to their end, for [`LINGER`] at most; what it left is ended |
+//! | it ends | what it left in its group has [`LINGER`] to write on, and is ended |
 //!
 //! Ending is TERM to its group, KILL after the grace, and a wait until nobody is left.
 
 use std::{
-    io::{self, PipeReader},
-    mem,
-    os::fd::OwnedFd,
-    process::{Child, ExitStatus},
+    fs, io,
+    io::PipeReader,
+    os::fd::{AsFd, OwnedFd},
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::Child,
     thread,
     time::{Duration, Instant},
 };
 
+use process_store::scratch::make_scratch;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::{Errno, ioctl_fionbio},
@@ -28,31 +32,60 @@ use rustix::{
 use super::{
     context::ContextFile,
     group::{Group, KILLED_WAIT},
-    stream::{Input, Output},
+    outputs::Outputs,
 };
-use crate::handler::{Sign, Signs};
+use crate::{
+    children::Handle,
+    handler::{Sign, Signs},
+};
 
 /// The shortest time between two signs of life, and between two looks at the context.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How often is looked for an end where the system does not tell of it.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often is looked at what it writes.
+const LOOK: Duration = Duration::from_millis(100);
 
-/// How long what a program left running may go on writing to its pipes.
+/// How often is looked for an end where the system does not tell of it.
+const LOOK_FOR_END: Duration = Duration::from_millis(10);
+
+/// How long what a program left running may go on writing.
 const LINGER: Duration = Duration::from_millis(500);
+
+/// The largest number of a signal.
+const SIGNAL_MAX: i32 = 64;
 
 /// A program that runs, with all that is needed to serve it.
 #[derive(Debug)]
 pub(super) struct Started {
-    pub(super) child: Child,
+    pub(super) leader: Leader,
     pub(super) group: Group,
-    pub(super) stdin: Vec<u8>,
+    pub(super) outputs: Outputs,
     pub(super) context: ContextFile,
     /// Ends when nobody wants the program any more.
     pub(super) stop: PipeReader,
+    /// The file that is made before it is ended because nobody wants it any more.
+    pub(super) unwanted: PathBuf,
     pub(super) grace: Duration,
     pub(super) timeout: Option<Duration>,
     pub(super) signs: Signs,
+}
+
+/// Whoever leads the group of a program, and is waited for.
+#[derive(Debug)]
+pub(super) enum Leader {
+    /// A child of somebody who is gone, and the file in which its exit is written down.
+    Adopted { handle: Handle, exit: PathBuf },
+    /// It has ended, with this exit, before anybody here looked.
+    Ended(Exit),
+    /// A child of ours.
+    Own(Child),
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Exit {
+    Code(i32),
+    Signal(i32),
 }
 
 /// What became of a program.
@@ -62,11 +95,29 @@ pub(super) struct Ended {
     pub(super) stderr: Vec<u8>,
     pub(super) context: ContextFile,
     /// How it ended; nothing when that could not be seen.
-    pub(super) status: Option<ExitStatus>,
+    pub(super) exit: Option<Exit>,
     /// Why it was ended.
     pub(super) reason: Option<Reason>,
     /// Whether nobody of its group is left.
     pub(super) is_gone: bool,
+}
+
+impl Exit {
+    /// Returns the exit that a shell gives: 128 and the number of a signal stand for the signal.
+    fn of_code(code: i32) -> Self {
+        let signal = code.saturating_sub(128);
+        if (1..=SIGNAL_MAX).contains(&signal) { Self::Signal(signal) } else { Self::Code(code) }
+    }
+
+    /// Reads the exit that the shell of a program wrote down; nothing when it did not, or not yet.
+    pub(super) fn read(path: &Path) -> Option<Self> {
+        let text = fs::read_to_string(path).ok()?;
+        text.strip_suffix('\n')?.parse().ok().map(Self::of_code)
+    }
+
+    pub(super) fn is_success(self) -> bool {
+        self == Self::Code(0)
+    }
 }
 
 /// Why a program was ended.
@@ -79,27 +130,25 @@ pub(super) enum Reason {
 
 impl Started {
     /// Serves the program until it and all of its group are gone.
-    pub(super) fn serve(mut self) -> io::Result<Ended> {
-        let pipes = Pipes::of(&mut self);
-        let Self { mut child, group, context, stop, grace, timeout, signs, .. } = self;
-        let Pipes { stdin, stdout, stderr } = match pipes {
-            Ok(pipes) => pipes,
-            Err(error) => {
-                // Nobody could see what it does.
-                group.kill();
+    pub(super) fn serve(self) -> io::Result<Ended> {
+        let Self { leader, group, outputs, context, stop, unwanted, grace, timeout, signs } = self;
+        if let Err(error) = ioctl_fionbio(&stop, true) {
+            // Nobody could stop it.
+            group.kill();
+            if let Leader::Own(mut child) = leader {
                 child.wait()?;
-                return Err(error);
             }
-        };
+            return Err(error.into());
+        }
         let late =
             timeout.and_then(|timeout| Some((timeout, Instant::now().checked_add(timeout)?)));
         let mut serving = Serving {
+            end: end_of(&leader, group),
+            leader,
             group,
-            stdin,
-            stdout,
-            stderr,
+            outputs,
             stop,
-            exit: exit_of(group),
+            unwanted,
             context,
             grace,
             late,
@@ -115,50 +164,30 @@ impl Started {
             serving.wait();
             serving.step();
         }
-        Ok(serving.finish(child))
+        Ok(serving.finish())
     }
 }
 
-struct Pipes {
-    stdin: Input,
-    stdout: Output,
-    stderr: Output,
-}
-
-impl Pipes {
-    /// Takes the pipes of a program, none of which makes anybody wait any more.
-    fn of(started: &mut Started) -> io::Result<Self> {
-        let child = &mut started.child;
-        ioctl_fionbio(&started.stop, true)?;
-        Ok(Self {
-            stdin: Input::new(
-                child.stdin.take().map(OwnedFd::from),
-                mem::take(&mut started.stdin),
-            )?,
-            stdout: Output::new(child.stdout.take().map(OwnedFd::from))?,
-            stderr: Output::new(child.stderr.take().map(OwnedFd::from))?,
-        })
-    }
-}
-
-/// The exit of a program as something that can be waited for together with its pipes.
+/// The end of a program of ours as something that can be waited for.
 #[cfg(target_os = "linux")]
-fn exit_of(group: Group) -> Option<OwnedFd> {
-    rustix::process::pidfd_open(group.leader(), rustix::process::PidfdFlags::empty()).ok()
+fn end_of(leader: &Leader, group: Group) -> Option<OwnedFd> {
+    let is_own = matches!(leader, Leader::Own(_));
+    let end = rustix::process::pidfd_open(group.leader(), rustix::process::PidfdFlags::empty());
+    end.ok().filter(|_| is_own)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn exit_of(_group: Group) -> Option<OwnedFd> {
+fn end_of(_leader: &Leader, _group: Group) -> Option<OwnedFd> {
     None
 }
 
 struct Serving {
+    leader: Leader,
     group: Group,
-    stdin: Input,
-    stdout: Output,
-    stderr: Output,
+    outputs: Outputs,
     stop: PipeReader,
-    exit: Option<OwnedFd>,
+    unwanted: PathBuf,
+    end: Option<OwnedFd>,
     context: ContextFile,
     grace: Duration,
     late: Option<(Duration, Instant)>,
@@ -187,8 +216,8 @@ impl Serving {
     /// Returns whether nothing more is to come.
     fn is_over(&self) -> bool {
         if let Some(exited) = self.exited {
-            let is_silent = self.stdout.pipe.is_none() && self.stderr.pipe.is_none();
-            return is_silent || self.ending.is_some() || exited.elapsed() >= LINGER;
+            let is_alone = self.is_lost || self.ending.is_some() || self.group.has_only_zombies();
+            return is_alone || exited.elapsed() >= LINGER;
         }
         self.ending.is_some_and(|ending| ending.is_killed && is_past(ending.kill_at + KILLED_WAIT))
     }
@@ -196,29 +225,25 @@ impl Serving {
     /// Waits until something happens, or something is due.
     fn wait(&self) {
         let now = Instant::now();
-        let mut until = self.looked + TICK;
         // What has ended is neither late nor stopped any more.
         let is_running = self.ending.is_none() && self.exited.is_none();
+        let end = match &self.leader {
+            Leader::Adopted { handle, .. } => handle.fd(),
+            Leader::Ended(_) => None,
+            Leader::Own(_) => self.end.as_ref().map(AsFd::as_fd),
+        };
+        let mut until = now + if end.is_none() { LOOK_FOR_END } else { LOOK };
         if let Some((_, late)) = self.late.filter(|_| is_running) {
             until = until.min(late);
         }
         if let Some(ending) = self.ending.filter(|ending| !ending.is_killed) {
             until = until.min(ending.kill_at);
         }
-        if let Some(exited) = self.exited {
-            until = until.min(exited + LINGER);
-        } else if self.exit.is_none() {
-            until = until.min(now + LOOK);
-        }
-        if let Some(said) = self.said.filter(|_| self.is_heard) {
-            until = until.min(said + TICK);
-        }
-        let mut fds = Vec::with_capacity(5);
-        let outputs = [&self.stdout, &self.stderr].into_iter().filter_map(|out| out.pipe.as_ref());
-        fds.extend(outputs.map(|pipe| PollFd::new(pipe, PollFlags::IN)));
-        fds.extend(self.stdin.pipe.iter().map(|pipe| PollFd::new(pipe, PollFlags::OUT)));
+        let mut fds = Vec::with_capacity(2);
         if self.exited.is_none() {
-            fds.extend(self.exit.iter().map(|exit| PollFd::new(exit, PollFlags::IN)));
+            fds.extend(end.map(|end| PollFd::from_borrowed_fd(end, PollFlags::IN)));
+        } else {
+            until = until.min(now + LOOK_FOR_END);
         }
         if is_running {
             fds.push(PollFd::new(&self.stop, PollFlags::IN));
@@ -229,17 +254,16 @@ impl Serving {
             tv_nsec: i64::from(wait.subsec_nanos()),
         };
         if poll(&mut fds, Some(&timeout)).is_err_and(|error| error != Errno::INTR) {
-            thread::sleep(LOOK.min(wait));
+            thread::sleep(LOOK_FOR_END.min(wait));
         }
     }
 
     /// Takes whatever has happened; nothing here waits.
     fn step(&mut self) {
-        self.stdin.write();
-        // Before the outputs are read: what a program wrote before its end is then read whole.
+        // Before the outputs are looked at: what a program wrote before its end is then seen.
         self.look_for_exit();
-        self.is_heard |= self.stdout.read();
-        self.is_heard |= self.stderr.read();
+        self.is_heard |= self.outputs.stdout.look();
+        self.is_heard |= self.outputs.stderr.look();
         self.look_for_reasons();
         if let Some(ending) = &mut self.ending
             && !ending.is_killed
@@ -260,19 +284,33 @@ impl Serving {
         }
     }
 
-    /// Looks whether the program has ended, and leaves it waiting: until it is taken, its number
-    /// is nobody else's.
+    /// Looks whether the program has ended, and leaves a child of ours waiting: until it is taken,
+    /// its number is nobody else's.
     fn look_for_exit(&mut self) {
         if self.exited.is_some() {
             return;
         }
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        match waitid(WaitId::Pid(self.group.leader()), options) {
-            Ok(None) | Err(Errno::INTR) => {}
-            Ok(Some(_)) => self.exited = Some(Instant::now()),
-            Err(_) => {
+        match &self.leader {
+            Leader::Adopted { handle, .. } => {
+                if !handle.is_alive() {
+                    self.exited = Some(Instant::now());
+                    self.is_lost = true;
+                }
+            }
+            Leader::Ended(_) => {
                 self.exited = Some(Instant::now());
                 self.is_lost = true;
+            }
+            Leader::Own(_) => {
+                let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+                match waitid(WaitId::Pid(self.group.leader()), options) {
+                    Ok(None) | Err(Errno::INTR) => {}
+                    Ok(Some(_)) => self.exited = Some(Instant::now()),
+                    Err(_) => {
+                        self.exited = Some(Instant::now());
+                        self.is_lost = true;
+                    }
+                }
             }
         }
     }
@@ -282,9 +320,9 @@ impl Serving {
             return;
         }
         let mut byte = [0];
-        let reason = if self.stdout.is_over {
+        let reason = if self.outputs.stdout.is_over() {
             Some(Reason::Overflow("standard output"))
-        } else if self.stderr.is_over {
+        } else if self.outputs.stderr.is_over() {
             Some(Reason::Overflow("standard error"))
         } else if self.exited.is_some() {
             None
@@ -294,6 +332,11 @@ impl Serving {
             self.late.filter(|(_, late)| is_past(*late)).map(|(timeout, _)| Reason::Late(timeout))
         };
         if let Some(reason) = reason {
+            if reason == Reason::Stopped {
+                // How it ends then is no result, whoever reads it; without the file it would count
+                // as a failure, which is no worse than what is known about it.
+                let _ = make_scratch(&self.unwanted);
+            }
             self.ending =
                 Some(Ending { reason, kill_at: Instant::now() + self.grace, is_killed: false });
             if self.exited.is_none() {
@@ -303,23 +346,31 @@ impl Serving {
     }
 
     /// Takes the exit, and ends what the program has left.
-    fn finish(self, mut child: Child) -> Ended {
-        let Self { group, stdout, stderr, stdin, context, ending, exited, is_lost, .. } = self;
-        // Whoever still writes hears that nobody reads.
-        drop((stdin.pipe, stdout.pipe, stderr.pipe));
+    fn finish(self) -> Ended {
+        let Self { leader, group, outputs, context, ending, exited, is_lost, grace, .. } = self;
         let reason = ending.map(|ending| ending.reason);
-        let (status, is_gone) = if exited.is_some() {
-            if !is_lost {
-                group.terminate();
+        let (exit, is_gone) = match leader {
+            Leader::Own(mut child) if exited.is_some() => {
+                if !is_lost {
+                    group.terminate();
+                }
+                let status = child.wait().ok();
+                let exit = status.and_then(|status| {
+                    let signal = status.signal().map(Exit::Signal);
+                    signal.or_else(|| status.code().map(Exit::of_code))
+                });
+                (exit, is_lost || group.vanish(grace))
             }
-            let status = child.wait().ok();
-            (status, is_lost || group.vanish(self.grace))
-        } else {
-            // The kernel holds it; it is taken whenever it ends.
-            thread::spawn(move || child.wait());
-            (None, false)
+            Leader::Own(mut child) => {
+                // The kernel holds it; it is taken whenever it ends.
+                thread::spawn(move || child.wait());
+                (None, false)
+            }
+            Leader::Adopted { exit, .. } => (Exit::read(&exit), exited.is_some()),
+            Leader::Ended(exit) => (Some(exit), true),
         };
-        Ended { stdout: stdout.bytes, stderr: stderr.bytes, context, status, reason, is_gone }
+        let (stdout, stderr) = (outputs.stdout.read(), outputs.stderr.read());
+        Ended { stdout, stderr, context, exit, reason, is_gone }
     }
 }
 

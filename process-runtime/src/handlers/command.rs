@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{
-    program::{Program, Programs, run},
+    program::{Program, Programs, Ran, run, take_up},
     reading::output_of,
     secrets::Masker,
 };
-use crate::handler::{Done, Failed, Handler, Performing, Work};
+use crate::handler::{Done, Failed, Handler, Performing, TakenUp, TakingUp, Work};
 
 /// Runs the program of a `command` step.
 ///
@@ -40,11 +40,25 @@ impl Handler for CommandHandler {
             let program = program_of(&work.task, &mut masker)
                 .map_err(|error| Failed::new(masker.mask(&error)))?;
             let ran = run(&programs, program, work, &masker).await?;
-            match ran.error {
-                Some(error) => Err(Failed::new(error)),
-                None => Ok(Done { output: output_of(&ran.stdout, &masker), cost: None }),
-            }
+            result_of(ran, &masker)
         })
+    }
+
+    fn take_up(&self, work: Work) -> TakingUp {
+        let programs = Arc::clone(&self.programs);
+        Box::pin(async move {
+            let mut masker = Masker::new(programs.secrets.clone());
+            let Ok(program) = program_of(&work.task, &mut masker) else { return TakenUp::Doubt };
+            let taken = take_up(&programs, program, work, &masker).await;
+            taken.map(|ran| result_of(ran, &masker))
+        })
+    }
+}
+
+fn result_of(ran: Ran, masker: &Masker) -> Result<Done, Failed> {
+    match ran.error {
+        Some(error) => Err(Failed::new(error)),
+        None => Ok(Done { output: output_of(&ran.stdout, masker), cost: None }),
     }
 }
 

@@ -2,28 +2,30 @@
 //! to know.
 
 use std::{
-    fs::{File, Permissions, symlink_metadata},
+    fs::{File, symlink_metadata},
     io::{self, Read, Write},
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
+use process_store::scratch::make_scratch;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::{reading::parse_json, secrets::Masker};
 
 /// The most bytes of a context (rule E15.1).
 pub(super) const CONTEXT_BYTES_MAX: usize = 1024 * 1024;
 
-/// A file in a folder of its own that nobody else may read; both go with it.
+/// The name of the file, in the folder of a run.
+const NAME: &str = "context.json";
+
+/// A file that nobody else may read, in the folder of a run.
 #[derive(Debug)]
 pub(super) struct ContextFile {
     path: PathBuf,
     given: Vec<u8>,
     seen: Option<Seen>,
-    _folder: TempDir,
 }
 
 /// What tells one content of a file from another without reading it.
@@ -42,17 +44,18 @@ pub(super) enum Left {
 
 impl ContextFile {
     /// Makes the file, with what the last attempt kept.
-    pub(super) fn new(context: Option<&Value>) -> io::Result<Self> {
-        let mut folder = tempfile::Builder::new();
-        let folder = folder.prefix("procside-").permissions(Permissions::from_mode(0o700));
-        let folder = folder.tempdir()?;
-        let mut file = tempfile::Builder::new();
-        let file = file.prefix("context").suffix(".json").rand_bytes(0);
-        let (mut file, path) = file.tempfile_in(folder.path())?.keep().map_err(io::Error::from)?;
+    pub(super) fn new(folder: &Path, context: Option<&Value>) -> io::Result<Self> {
+        let found = Self::left_in(folder, context);
+        let mut file = make_scratch(&found.path)?;
+        file.write_all(&found.given)?;
+        Ok(Self { seen: seen(&found.path), ..found })
+    }
+
+    /// Finds the file of a program that somebody else started with what the last attempt kept.
+    pub(super) fn left_in(folder: &Path, context: Option<&Value>) -> Self {
+        let path = folder.join(NAME);
         let given = context.map(|context| context.to_string().into_bytes()).unwrap_or_default();
-        file.write_all(&given)?;
-        let seen = seen(&path);
-        Ok(Self { path, given, seen, _folder: folder })
+        Self { seen: seen(&path), path, given }
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -1,7 +1,7 @@
 //! The group of operating-system processes that a program of ours leads, and its end.
 
 use std::{
-    fs, thread,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -9,6 +9,8 @@ use rustix::{
     io::Errno,
     process::{Pid, Signal, getpgrp, kill_process_group, test_kill_process_group},
 };
+
+use crate::children::all_processes;
 
 /// The first pause while waiting for an end; most programs take about as long.
 const PAUSE_FIRST: Duration = Duration::from_millis(2);
@@ -83,46 +85,17 @@ impl Group {
     }
 
     /// Returns whether all that is left has ended and waits for a parent who may never ask.
-    fn has_only_zombies(self) -> bool {
-        let Ok(entries) = fs::read_dir("/proc") else { return false };
-        let mut seen = 0_u32;
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let number =
-                name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
-            let Some(stat) = number.and_then(|number| number.parse().ok()).and_then(read_stat)
-            else {
-                continue;
-            };
-            if stat.group == self.0.as_raw_nonzero().get() {
-                seen += 1;
-                if !matches!(stat.state, 'Z' | 'X' | 'x') {
-                    return false;
-                }
+    pub(super) fn has_only_zombies(self) -> bool {
+        let group = self.0.as_raw_nonzero().get().unsigned_abs();
+        let mut seen = false;
+        for (_, stat) in all_processes().filter(|(_, stat)| stat.group == group) {
+            seen = true;
+            if !stat.is_over() {
+                return false;
             }
         }
-        seen > 0
+        seen
     }
-}
-
-/// What `/proc/PID/stat` tells, which it also tells of one that has ended and was not waited for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Stat {
-    state: char,
-    group: i32,
-    /// In clock ticks since the boot.
-    pub(super) start_time: u64,
-}
-
-pub(super) fn read_stat(pid: u32) -> Option<Stat> {
-    let bytes = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    // The name of the program stands in parentheses, and may contain some itself.
-    let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
-    let state = fields.next()?.chars().next()?;
-    let group = fields.nth(1)?.parse().ok()?;
-    let start_time = fields.nth(16)?.parse().ok()?;
-    Some(Stat { state, group, start_time })
 }
 
 #[cfg(test)]

@@ -9,14 +9,18 @@ mod command;
 #[cfg(unix)]
 mod context;
 #[cfg(unix)]
+mod gave;
+#[cfg(unix)]
 mod group;
 mod notification;
+#[cfg(unix)]
+mod outputs;
 #[cfg(unix)]
 mod program;
 mod reading;
 mod secrets;
 #[cfg(unix)]
-mod stream;
+mod task;
 mod trial;
 
 #[cfg(unix)]

@@ -133,6 +133,11 @@ impl Masker {
         })
     }
 
+    /// Returns whether it has put in anything that is to be hidden.
+    pub(super) fn hides_anything(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+
     /// Hides a value from here on, unless it is too short.
     pub fn hide(&mut self, value: &str) {
         // Programs often print a value without the line ends that its variable has.

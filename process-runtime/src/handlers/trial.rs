@@ -1,5 +1,7 @@
 //! An attempt without a driver, to try a handler in a test.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use process_engine::{ProcessId, StepId};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -27,13 +29,17 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Returns the first attempt of step `step` of process `proc-001` at a task, and its other end.
+    /// Returns the first attempt of step `step` of a process `proc-001` at a task, and its other
+    /// end; no two are attempts of the same process.
     #[must_use]
     pub fn new(task: Value) -> (Work, Self) {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+
         let (sender, signs) = mpsc::unbounded_channel();
         let (stop, wanted) = Stopper::new();
         let work = Work {
             process: ProcessId::parse("proc-001").expect("it is a process id"),
+            uid: format!("trial {} {}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)),
             step: StepId::parse("step").expect("it is a step id"),
             visit: 1,
             attempt: 1,

@@ -46,7 +46,7 @@ struct Running {
 
 impl Attempts {
     /// Ends a program, if that can be; returns whether it surely does not run any more.
-    pub(super) fn end(&mut self, pid: u32, random: &mut Random, is_calm: bool) -> bool {
+    fn end(&mut self, pid: u32, random: &mut Random, is_calm: bool) -> bool {
         if !is_calm && random.is_one_in(8) {
             return false;
         }
@@ -61,21 +61,43 @@ impl World {
         let life = self.programs[program].life;
         self.note(|| format!("{program} performs {} {} {}", order.ticket, order.key, order.token));
         self.may_begin(program, life, &order);
-        let ticket = order.ticket;
-        let is_command = order.slot == Slot::Command;
-        let mut at = 0;
         let mut pid = None;
-        if is_command && !self.random.is_one_in(3) {
+        if order.slot == Slot::Command && !self.random.is_one_in(3) {
             self.attempts.pid_last += 1;
             let number = self.attempts.pid_last;
             self.attempts.programs.insert(number, order.key.clone());
             pid = Some(number);
             let sign = Sign::Child { pid: number, start_time: Some(1), boot_id: None };
-            self.later(
-                0,
-                Todo::Happens { program, life, happening: Happening::Signed { ticket, sign } },
-            );
+            let happening = Happening::Signed { ticket: order.ticket, sign };
+            self.later(0, Todo::Happens { program, life, happening });
         }
+        self.go_on(program, &order, pid);
+    }
+
+    /// A handler looks for what one before it left, goes on with it, or sees to its end.
+    pub(super) fn take_up(&mut self, program: usize, order: Order, pid: Option<u32>) {
+        let life = self.programs[program].life;
+        let running = pid.filter(|pid| self.attempts.programs.contains_key(pid));
+        self.note(|| format!("{program} takes up {} {} {running:?}", order.ticket, order.key));
+        // What has ended meanwhile may have left its result.
+        let is_going = match running {
+            Some(_) => !self.random.is_one_in(3),
+            None => order.slot == Slot::Command && self.random.is_one_in(4),
+        };
+        if is_going {
+            return self.go_on(program, &order, running);
+        }
+        let is_certain =
+            pid.is_none_or(|pid| self.attempts.end(pid, &mut self.random, self.is_calm));
+        let happening = Happening::NotTakenUp { ticket: order.ticket, is_certain };
+        let delay = self.random.ms(6_000);
+        self.later(delay, Todo::Happens { program, life, happening });
+    }
+
+    /// An attempt is performed until it ends, if it does.
+    fn go_on(&mut self, program: usize, order: &Order, pid: Option<u32>) {
+        let (life, ticket) = (self.programs[program].life, order.ticket);
+        let mut at = 0;
         let is_hanging = self.random.is_one_in(12);
         let length = match self.random.below(8) {
             0..=3 => 0,
@@ -96,7 +118,7 @@ impl World {
         let ends = !is_hanging || self.is_calm;
         self.attempts.running.insert((program, ticket), Running { pid, ends });
         if ends {
-            let outcome = self.outcome(&order);
+            let outcome = self.outcome(order);
             let length = if self.is_calm { length.min(HANG_MS) } else { length };
             let happening = Happening::Finished { ticket, outcome };
             self.later(length, Todo::Happens { program, life, happening });

@@ -1,6 +1,6 @@
 //! The faults are over: everything ends, or stands still with somebody who can move it (I4).
 
-use process_engine::{Execution, Input, ProcessId, Run, VisitState, WaitingFor};
+use process_engine::{Execution, Input, ProcessId, Run, Uid, VisitState, WaitingFor};
 
 use super::{people::helpful, world::World};
 
@@ -194,7 +194,7 @@ impl World {
             }
         }
         let undone = run.compensating().and_then(|it| it.work["uid"].as_str());
-        let undone = undone.and_then(|uid| uid.parse().ok());
+        let undone = undone.and_then(|uid| Uid::parse(uid).ok());
         let child = undone.and_then(|uid| disk.find_uid(uid)).and_then(|id| disk.execution(id));
         // A process below that undoes itself waits for something of its own, or it is put away.
         let waits_for_child = child.is_some_and(|child| {

@@ -5,9 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use process_engine::{Event, Execution, Fact, ProcessId, RunFact};
+use process_engine::{Event, Execution, Fact, ProcessId, RunFact, Uid};
 use process_store::{Error, ErrorKind, Group, Page, Query, Standing, Store, Watch};
-use uuid::Uuid;
 
 use super::{check::Checker, random::Random};
 
@@ -127,7 +126,7 @@ impl Disk {
 
     fn make(&mut self, group: &Group) -> Result<(), Error> {
         let uid = group.execution.process().map(|process| process.uid);
-        let uid = uid.unwrap_or_else(Uuid::nil);
+        let uid = uid.unwrap_or_else(Uid::nil);
         if let Some(id) = self.find_uid(uid) {
             let details = serde_json::json!({"process": id.to_string()});
             let error = Error::new(ErrorKind::Conflict, "it exists").with_details(details);
@@ -142,7 +141,7 @@ impl Disk {
         Ok(())
     }
 
-    pub(super) fn find_uid(&self, uid: Uuid) -> Option<ProcessId> {
+    pub(super) fn find_uid(&self, uid: Uid) -> Option<ProcessId> {
         let mut journals = self.journals.iter();
         let is_it = |journal: &Journal| journal.execution.process().is_some_and(|it| it.uid == uid);
         journals.find(|(_, journal)| is_it(journal)).map(|(id, _)| *id)
@@ -228,7 +227,7 @@ impl Store for Handle {
         Ok(found.map(|(id, _)| *id))
     }
 
-    fn find_uid(&self, uid: Uuid) -> Result<Option<ProcessId>, Error> {
+    fn find_uid(&self, uid: Uid) -> Result<Option<ProcessId>, Error> {
         let mut disk = self.disk();
         disk.fail()?;
         Ok(disk.find_uid(uid))

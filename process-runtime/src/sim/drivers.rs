@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 
-use process_engine::{ChildLink, ProcessId};
-use uuid::Uuid;
+use process_engine::{ChildLink, ProcessId, Uid};
 
 use super::world::{Todo, World};
 use crate::drive::{Core, Happening, Scope};
@@ -25,7 +24,7 @@ pub(super) struct Program {
 /// What the reader of a driver is to do.
 #[derive(Debug)]
 pub(super) enum Errand {
-    FindChild { parent: ProcessId, parent_uid: Uuid, link: Box<ChildLink>, level: u32 },
+    FindChild { parent: ProcessId, parent_uid: Uid, link: Box<ChildLink>, level: u32 },
     Leave(ProcessId),
     Load(ProcessId),
 }
@@ -198,8 +197,8 @@ fn told(happening: &Happening) -> String {
             };
             format!("loaded {process} {loaded}")
         }
-        Happening::ProgramEnded { process, token, is_certain, .. } => {
-            format!("program ended {process} {token} {is_certain}")
+        Happening::NotTakenUp { ticket, is_certain } => {
+            format!("not taken up {ticket} {is_certain}")
         }
         Happening::Signed { ticket, sign } => format!("signed {ticket} {sign:?}"),
         Happening::Stands(standing) => format!("{standing:?}"),

@@ -38,12 +38,6 @@ impl World {
                 let delay = self.delay();
                 self.later(delay, Todo::Write { program, life, group: Box::new(group) });
             }
-            Action::EndProgram { process, visit, token, program: child } => {
-                let is_certain = self.attempts.end(child.pid, &mut self.random, self.is_calm);
-                let happening = Happening::ProgramEnded { process, visit, token, is_certain };
-                let delay = self.random.ms(6_000);
-                self.later(delay, Todo::Happens { program, life, happening });
-            }
             Action::FindChild { parent, parent_uid, link, level } => {
                 let link = Box::new(link);
                 self.errand(program, Errand::FindChild { parent, parent_uid, link, level });
@@ -53,6 +47,9 @@ impl World {
             Action::Perform(order) => self.begin_attempt(program, *order),
             Action::Stop(ticket) => self.stop_attempt(program, ticket),
             Action::Stored { process, events } => self.is_there(process, &events),
+            Action::TakeUp { order, program: child } => {
+                self.take_up(program, *order, child.map(|child| child.pid));
+            }
             Action::Tell { process, effect, .. } => {
                 self.note(|| format!("{program} tells {process} {effect}"));
                 let is_done = !self.random.is_one_in(6);

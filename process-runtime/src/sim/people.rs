@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use process_engine::{
     Decided, Decision, Event, Execution, Fact, Input, NewMessage, ProcessId, Rejected,
-    RejectedKind, Run, RunFact, StepId, StepStatus, VisitRef, WaitingFor, definition::Definition,
+    RejectedKind, Run, RunFact, StepId, StepStatus, Uid, VisitRef, WaitingFor,
+    definition::Definition,
 };
 use process_store::Group;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{
     definitions::{self, IDS, KEYS, MESSAGES, PEOPLE},
@@ -105,7 +105,7 @@ impl World {
         let halves = (self.random.next_number(), self.random.next_number());
         let new = NewRun {
             definition,
-            uid: Uuid::from_u64_pair(halves.0, halves.1),
+            uid: Uid::from_u128(u128::from(halves.0) << 64 | u128::from(halves.1)),
             input: json!({"key": self.random.text(&KEYS), "list": [1, 2, {"n": 3}]}),
             trigger: json!({"type": "manual"}),
             key: None,

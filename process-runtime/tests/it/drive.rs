@@ -1,7 +1,9 @@
 //! Processes go to their end.
 
-use process_engine::{Decided, Decision, Input, RunFact, StepId, VisitRef};
-use process_runtime::Team;
+use std::time::Duration;
+
+use process_engine::{Decided, Decision, Input, RunFact, StepId, StepStatus, VisitRef};
+use process_runtime::{Done, Failed, Team, Work};
 
 use crate::world::{World, echo};
 
@@ -41,6 +43,29 @@ steps:
     };
     decide(Decided::Approved).unwrap();
     decide(Decided::Rejected).unwrap_err();
+    assert_eq!(world.end(id), "completed {}");
+}
+
+/// E14.16: settling by hand takes the token from the running attempt.
+#[test]
+fn an_attempt_whose_step_is_settled_by_hand_is_asked_to_stop() {
+    let (told, stopped) = std::sync::mpsc::channel();
+    let waits = move |mut work: Work| {
+        let told = told.clone();
+        async move {
+            work.stop.requested().await;
+            let _ = told.send(());
+            Err::<Done, _>(Failed::new("it was stopped"))
+        }
+    };
+    let world = World::new(Team::new().with_agent("writer", waits));
+    let id = world
+        .start("name: t\nsteps:\n  - {id: a, type: agent_task, agent: writer, message: one}\n");
+    world.wait_for(id, |fact| matches!(fact, RunFact::StepStarted { .. }));
+    let step = VisitRef::step(StepId::parse("a").unwrap());
+    let input = Input::Settle { step, status: StepStatus::Completed, output: None, note: None };
+    world.block_on(world.driver().ask(id, "ada", input)).unwrap();
+    stopped.recv_timeout(Duration::from_secs(20)).expect("the attempt is asked to stop");
     assert_eq!(world.end(id), "completed {}");
 }
 
@@ -86,7 +111,7 @@ steps:
 
 #[test]
 fn an_attempt_that_a_crash_took_is_performed_again() {
-    let hang = |_work: process_runtime::Work| std::future::pending();
+    let hang = |_work: Work| std::future::pending();
     let mut world = World::new(Team::new().with_agent("writer", hang));
     let id = world.start(
         "name: t

@@ -10,6 +10,9 @@ const SEEDS: u64 = 150;
 /// How many things happen in each of them while there are faults.
 const EVENTS: u64 = 300;
 
+/// How many worlds are compared between two programs.
+const TRACES: u64 = 20;
+
 fn seeds() -> u64 {
     let told = std::env::var("PROCSIDE_SIM_SEEDS").ok();
     told.and_then(|text| text.parse().ok()).unwrap_or(SEEDS)
@@ -24,14 +27,15 @@ fn nothing_is_wrong_in_any_world() {
     }
 }
 
-/// Prints the trace of a world; the test below runs it in a program of its own.
+/// Prints the traces of some worlds; the test below runs it in a program of its own.
 #[test]
 fn a_world_has_one_trace() {
-    let report = simulate(7, &Options { events: EVENTS }).expect("nothing is wrong");
-    let hex: String = report.trace.iter().map(|byte| format!("{byte:02x}")).collect();
-    {
-        println!("trace {hex}");
-    }
+    // In each of them other processes wait for a worker at the same time.
+    let traces = (1..=TRACES).map(|seed| {
+        let report = simulate(seed, &Options { events: EVENTS }).expect("nothing is wrong");
+        report.trace.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    });
+    println!("trace {}", traces.collect::<Vec<_>>().join(" "));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use process_engine::{
-    Event, Fact, ProcessId, RunFact, Timestamp,
+    Event, Fact, ProcessId, RunFact, Timestamp, Uid,
     definition::{self, Definition},
 };
 use process_runtime::{
@@ -15,7 +15,6 @@ use process_runtime::{
 };
 use process_store::{Error, Store, memory::Memory};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// The longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -154,9 +153,7 @@ impl World {
     /// Waits until nothing moves by itself any more, or until something does.
     pub(crate) fn wait_quiet(&self, wanted: bool) {
         let mut quiet = self.driver().quiet();
-        let waited = async {
-            tokio::time::timeout(PATIENCE, quiet.wait_for(|quiet| *quiet == wanted)).await.is_ok()
-        };
+        let waited = async { tokio::time::timeout(PATIENCE, quiet.becomes(wanted)).await.is_ok() };
         assert!(self.block_on(waited), "it does not become {wanted}");
     }
 
@@ -172,7 +169,7 @@ impl World {
 pub(crate) fn new_run(definition: Arc<Definition>) -> NewRun {
     NewRun {
         definition,
-        uid: Uuid::now_v7(),
+        uid: Uid::from_bytes(*uuid::Uuid::now_v7().as_bytes()),
         input: json!({}),
         trigger: json!({}),
         key: None,

@@ -1,5 +1,6 @@
 //! The children registry in its file (docs/formats/children.md).
 
+mod change;
 mod commit;
 mod folder;
 mod load;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::folder;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::lock::{LockOptions, StdWaiter, Waiter};
@@ -56,6 +57,15 @@ impl Children {
     #[must_use]
     pub fn with_waiter(self, waiter: Arc<dyn Waiter + Send + Sync>) -> Children {
         Children { waiter, ..self }
+    }
+
+    /// Makes the folder of the registry if it is missing; the one above it must exist.
+    ///
+    /// # Errors
+    /// `NotRegular` if something that is no folder has its name, a link to one included; `NotFound`
+    /// if the folder above it is missing.
+    pub fn prepare(&self) -> Result<(), Error> {
+        folder::make(self.disk.as_ref(), &self.path)
     }
 
     /// Returns the file.

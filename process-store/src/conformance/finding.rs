@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use process_core::{ProcessId, ProcessStatus};
-use uuid::Uuid;
+use process_core::{ProcessId, ProcessStatus, Uid};
 
 use super::samples::{append, by_hand, now, started};
 use crate::{
@@ -27,7 +26,7 @@ pub(super) fn what_nobody_made_is_not_there(open: Open<'_>) -> Result<(), Error>
     assert_eq!(store.load(id)?, None);
     assert_eq!(store.events(id, 0)?, []);
     assert_eq!(store.find_key("no such key")?, None);
-    assert_eq!(store.find_uid(Uuid::from_u128(99))?, None);
+    assert_eq!(store.find_uid(Uid::from_u128(99))?, None);
     let missing = super::samples::step(&by_hand(id, |_| {}), "Next");
     let refused = append(&*store, &missing).map_err(|error| error.kind());
     assert_eq!(refused, Err(ErrorKind::Conflict));

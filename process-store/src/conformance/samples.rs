@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use process_core::{
-    Event, Process, ProcessId, Timestamp,
+    Event, Process, ProcessId, Timestamp, Uid,
     definition::{Definition, ReadDefinition, read_text},
     model::Defaults,
 };
 use process_engine::{Execution, Input, NewStep, StartRun};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::store::{Group, Store};
 
@@ -95,5 +94,5 @@ pub(super) fn numbers(events: &[Event]) -> Vec<u64> {
 }
 
 fn defaults(id: ProcessId) -> Defaults {
-    Defaults { id, uid: Uuid::from_u128(0x1000 + u128::from(id.number())), now: now() }
+    Defaults { id, uid: Uid::from_u128(0x1000 + u128::from(id.number())), now: now() }
 }

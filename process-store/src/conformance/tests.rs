@@ -50,7 +50,7 @@ fn files_on_a_real_disk_are_a_store() {
 }
 
 fn files(disk: Arc<dyn Disk>, root: impl Into<PathBuf>) -> Files {
-    let uids = || uuid::Uuid::from_u128(7);
+    let uids = || process_core::Uid::from_u128(7);
     let files = Files::new(disk, Arc::new(StdWaiter), root, Options::default(), uids);
     files.found().unwrap();
     files

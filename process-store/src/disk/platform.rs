@@ -2,18 +2,20 @@
 
 #[cfg(not(unix))]
 pub(crate) use other::{
-    harden, is_network, is_same_file, means_not_regular, modified, publicly_readable, sync_folder,
+    create_private_folder, harden, is_network, is_same_file, means_not_regular, modified,
+    privately_readable, publicly_readable, sync_folder,
 };
 #[cfg(unix)]
 pub(crate) use unix::{
-    harden, is_network, is_same_file, means_not_regular, modified, publicly_readable, sync_folder,
+    create_private_folder, harden, is_network, is_same_file, means_not_regular, modified,
+    privately_readable, publicly_readable, sync_folder,
 };
 
 #[cfg(unix)]
 mod unix {
     use std::fs::{File, Metadata, OpenOptions};
     use std::io;
-    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
     use std::path::Path;
 
     use rustix::fs::OFlags;
@@ -29,6 +31,16 @@ mod unix {
     /// Sets the permissions of a file to be created: all read, the owner writes.
     pub(crate) fn publicly_readable(options: &mut OpenOptions) -> &mut OpenOptions {
         options.mode(0o644)
+    }
+
+    /// Sets the permissions of a file to be created: nobody but the owner reads and writes.
+    pub(crate) fn privately_readable(options: &mut OpenOptions) -> &mut OpenOptions {
+        options.mode(0o600)
+    }
+
+    /// Creates a folder that nobody but its owner enters.
+    pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+        std::fs::DirBuilder::new().mode(0o700).create(path)
     }
 
     /// Tells whether an open failed because a link, a pipe without reader or a socket is there.
@@ -106,6 +118,14 @@ mod other {
 
     pub(crate) fn publicly_readable(options: &mut OpenOptions) -> &mut OpenOptions {
         options
+    }
+
+    pub(crate) fn privately_readable(options: &mut OpenOptions) -> &mut OpenOptions {
+        options
+    }
+
+    pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+        std::fs::create_dir(path)
     }
 
     pub(crate) fn means_not_regular(_error: &io::Error) -> bool {

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use process_core::{
-    Process, ProcessId, RegistryFact, Timestamp,
+    Process, ProcessId, RegistryFact, Timestamp, Uid,
     registry::{ProcessEntry, Registry},
 };
 use process_engine::{Execution, Import};
-use uuid::Uuid;
 
 use super::{
     Change, Files, Record,
@@ -172,12 +171,12 @@ impl Change<'_> {
 
     /// Returns a uid that no other process has.
     #[must_use]
-    pub fn fresh_uid(&self) -> Uuid {
+    pub fn fresh_uid(&self) -> Uid {
         self.files.fresh_uid()
     }
 }
 
 /// Returns the uid under which a process without one is shown until it is taken in.
-fn derived_uid(id: ProcessId) -> Uuid {
-    Uuid::from_u128(u128::from(id.number()))
+fn derived_uid(id: ProcessId) -> Uid {
+    Uid::from_u128(u128::from(id.number()))
 }

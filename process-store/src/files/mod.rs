@@ -23,12 +23,10 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "sqlite")]
 pub(crate) use change::unknown;
 pub use change::{Change, Notice};
 pub use config::CONFIG_BYTES_MAX;
 pub use doctor::Problem;
-#[cfg(feature = "sqlite")]
 pub(crate) use doctor::is_of_index;
 pub use document::{FoundDocument, Sheet};
 pub use global::Global;

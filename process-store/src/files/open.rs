@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use process_core::Timestamp;
+use process_core::{Timestamp, Uid};
 
 use super::{drive::Shared, layout::Layout};
 use crate::{
@@ -25,7 +25,7 @@ pub struct Files {
     waiter: Arc<dyn Waiter + Send + Sync>,
     layout: Layout,
     options: Options,
-    uids: fn() -> uuid::Uuid,
+    uids: fn() -> Uid,
     /// What a program that drives processes keeps at hand; clones share it.
     pub(super) shared: Arc<Shared>,
 }
@@ -38,7 +38,7 @@ impl Files {
         waiter: Arc<dyn Waiter + Send + Sync>,
         root: impl Into<PathBuf>,
         options: Options,
-        uids: fn() -> uuid::Uuid,
+        uids: fn() -> Uid,
     ) -> Self {
         let layout = Layout::new(root);
         let shared = Arc::new(Shared::new(disk.clone(), layout.clone()));
@@ -92,7 +92,7 @@ impl Files {
         Timestamp::from_instant(self.waiter.now().into())
     }
 
-    pub(crate) fn fresh_uid(&self) -> uuid::Uuid {
+    pub(crate) fn fresh_uid(&self) -> Uid {
         (self.uids)()
     }
 

@@ -215,7 +215,6 @@ impl Record {
     }
 
     /// Returns a record of a process that is not kept in files; its events are those of the change.
-    #[cfg(feature = "sqlite")]
     pub(crate) fn of_execution(id: ProcessId, execution: Execution) -> Self {
         Self { execution, ..Self::empty(id, PathBuf::new()) }
     }

@@ -1,9 +1,8 @@
 //! Files as a store.
 
-use process_core::{Event, ProcessId, RegistryFact, id::PROCESS_NUMBER_MAX};
+use process_core::{Event, ProcessId, RegistryFact, Uid, id::PROCESS_NUMBER_MAX};
 use process_engine::Execution;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     Change, Files, Record,
@@ -47,7 +46,7 @@ impl Store for Files {
         Ok(entries.find(|entry| entry.key.as_deref() == Some(key)).map(|entry| entry.id))
     }
 
-    fn find_uid(&self, uid: Uuid) -> Result<Option<ProcessId>, Error> {
+    fn find_uid(&self, uid: Uid) -> Result<Option<ProcessId>, Error> {
         let index = self.index(&self.present())?;
         let mut entries = index.registry.processes.iter();
         Ok(entries.find(|entry| entry.uid == Some(uid)).map(|entry| entry.id))

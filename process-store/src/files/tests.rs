@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use process_core::{
-    Process, ProcessId, RegistryFact, Step, StepId, Timestamp, model::Defaults, yaml,
+    Process, ProcessId, RegistryFact, Step, StepId, Timestamp, Uid, model::Defaults, yaml,
 };
 use process_engine::{Execution, Input, NewStep};
 
@@ -28,12 +28,12 @@ fn project() -> (FaultDisk, Files) {
     let disk = FaultDisk::new();
     disk.plant_folder("/p");
     disk.set_clock(1_770_717_600);
-    let uids = || uuid::Uuid::from_u128(7);
+    let uids = || Uid::from_u128(7);
     let files =
         Files::new(Arc::new(disk.clone()), Arc::new(StdWaiter), "/p", Options::default(), uids);
     files.found().unwrap();
     let mut change = files.change(&now(), "ada").unwrap();
-    let uid = uuid::Uuid::from_u128(1);
+    let uid = Uid::from_u128(1);
     let mut process = Process::new(Defaults { id: id(1), uid, now: now() }, "One", "");
     process.steps = ["s1", "s2"].map(|id| Step::new(StepId::parse(id).unwrap(), id)).to_vec();
     let input = Input::Create { process: Box::new(process), reason: "First".to_owned() };
@@ -68,7 +68,7 @@ fn before_the_lock_is_held_only_the_folder_is_made() {
     // Whoever holds the lock removes left-overs: a file that is on its way would be one.
     let disk = FaultDisk::new();
     disk.plant_folder("/p");
-    let uids = || uuid::Uuid::from_u128(7);
+    let uids = || Uid::from_u128(7);
     let options = Options::default();
     let files = Files::new(Arc::new(disk.clone()), Arc::new(StdWaiter), "/p", options, uids);
     files.found().unwrap();
@@ -190,7 +190,7 @@ fn what_a_dead_program_left_undone_is_made_up_for_by_the_next_change() {
     add_step(&files, "Third");
     disk.plant(path, old);
     let mut change = files.change(&now(), "ada").unwrap();
-    let uid = uuid::Uuid::from_u128(2);
+    let uid = Uid::from_u128(2);
     let process = Process::new(Defaults { id: id(2), uid, now: now() }, "Two", "");
     let input = Input::Create { process: Box::new(process), reason: "First".to_owned() };
     change.create(id(2), vec![input], Vec::new()).unwrap();

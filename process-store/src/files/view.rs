@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use process_core::{
-    Diagnostic, Event, Fact, Place, Process, ProcessId, StepId, Timestamp,
+    Diagnostic, Event, Fact, Place, Process, ProcessId, StepId, Timestamp, Uid,
     difference::{self, Difference, difference},
     model::Defaults,
     yaml::{self, Data, Entry, Node},
@@ -278,7 +278,7 @@ fn shown_revision(node: &Node) -> Option<u64> {
 pub(crate) fn read_alone(
     text: &str,
     id: ProcessId,
-    uid: uuid::Uuid,
+    uid: Uid,
     now: &Timestamp,
 ) -> Result<Process, Vec<Diagnostic>> {
     let node = yaml::read(text).map_err(|problem| vec![problem])?;

@@ -1,13 +1,11 @@
 //! What is known of processes without reading them.
 
-use process_core::{ProcessId, Timestamp, registry::ProcessEntry};
-use uuid::Uuid;
+use process_core::{ProcessId, Timestamp, Uid, registry::ProcessEntry};
 
-use super::{Place, opened::Open};
+use super::{Place, Sqlite, opened::Open};
 use crate::{
     error::Error,
     files::Index,
-    sqlite::Sqlite,
     store::{Page, Query, Store, page_of},
 };
 
@@ -201,7 +199,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Whatever the disk says.
-    pub fn by_uid(&self, uid: Uuid) -> Result<Option<ProcessEntry>, Error> {
+    pub fn by_uid(&self, uid: Uid) -> Result<Option<ProcessEntry>, Error> {
         match &self.0 {
             Source::Files(index) => {
                 let mut entries = index.registry.processes.iter();

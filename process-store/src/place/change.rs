@@ -1,14 +1,12 @@
 //! One operation: load, decide, append.
 
-use process_core::{Event, ProcessId, RegistryFact, Timestamp};
+use process_core::{Event, ProcessId, RegistryFact, Timestamp, Uid};
 use process_engine::{Execution, Input};
-use uuid::Uuid;
 
-use super::Place;
+use super::{Place, Sqlite};
 use crate::{
     error::{Error, ErrorKind},
     files::{self, Notice, Record},
-    sqlite::Sqlite,
     store::{Group, Store},
 };
 
@@ -147,7 +145,7 @@ impl<'a> Change<'a> {
 
     /// Returns a uid that no process has.
     #[must_use]
-    pub fn fresh_uid(&self) -> Uuid {
+    pub fn fresh_uid(&self) -> Uid {
         match &self.kept {
             Kept::Files(change) => change.fresh_uid(),
             Kept::Sqlite { place, .. } => place.files().fresh_uid(),

@@ -8,8 +8,10 @@ use std::{
 
 use crate::{
     error::{Error, ErrorKind},
-    sqlite::{Sqlite, SqliteOptions},
+    sqlite::SqliteOptions,
 };
+
+pub(super) use crate::sqlite::Sqlite;
 
 pub(super) struct Database {
     path: PathBuf,

@@ -3,13 +3,12 @@
 use process_core::Timestamp;
 
 use super::{
-    Place,
+    Place, Sqlite,
     opened::{Kept, Open},
 };
 use crate::{
     error::{Error, ErrorKind},
     files::{Problem, is_of_index},
-    sqlite::Sqlite,
 };
 
 impl Place {

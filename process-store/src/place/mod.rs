@@ -6,13 +6,21 @@
 mod address;
 mod catalog;
 mod change;
+#[cfg(feature = "sqlite")]
 mod database;
 mod doctor;
 mod opened;
 mod tail;
+#[cfg(not(feature = "sqlite"))]
+mod unbuilt;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(feature = "sqlite")]
+use database::{Database, Sqlite};
+#[cfg(not(feature = "sqlite"))]
+use unbuilt::{Database, Sqlite};
 
 pub use address::Address;
 pub use catalog::{Catalog, TemplateUse, Waiting};

@@ -4,11 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use process_core::{Event, ProcessId, Timestamp};
 
-use super::{Address, Change, database::Database};
+use super::{Address, Change, Database, Sqlite};
 use crate::{
     error::Error,
     files::{Files, Options, Record},
-    sqlite::Sqlite,
     store::Store,
 };
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use process_core::ProcessId;
 
-use super::{Place, opened::Open};
-use crate::{error::Error, files::Files, sqlite::Sqlite};
+use super::{Place, Sqlite, opened::Open};
+use crate::{error::Error, files::Files};
 
 /// Sees which journals grow.
 ///

@@ -2,9 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
-use process_core::{Process, ProcessId, RegistryFact, Timestamp, model::Defaults};
+use process_core::{Process, ProcessId, RegistryFact, Timestamp, Uid, model::Defaults};
 use process_engine::{Input, NewStep};
-use uuid::Uuid;
 
 use super::{Address, Place};
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
 
 fn place(folder: &TestFolder) -> Place {
     std::fs::create_dir_all(folder.path("project")).unwrap();
-    let uid = || Uuid::from_u128(7 << 76);
+    let uid = || Uid::from_u128(7 << 76);
     let files = Files::new(
         Arc::new(OsDisk),
         Arc::new(StdWaiter),

@@ -4,12 +4,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 use process_core::{
-    Process, ProcessId, ProcessStatus, Timestamp, progress::Progress, registry::ProcessEntry,
+    Process, ProcessId, ProcessStatus, Timestamp, Uid, progress::Progress, registry::ProcessEntry,
 };
 use process_engine::{Execution, VisitState};
 use rusqlite::Row;
 use serde_json::Map;
-use uuid::Uuid;
 
 use crate::store::{Standing, key_of};
 
@@ -118,7 +117,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<ProcessEntry> {
     let archived_at = row.get::<_, Option<String>>(13)?;
     Ok(ProcessEntry {
         id: id_of(row, 0)?,
-        uid: Some(Uuid::from_bytes(row.get(1)?)),
+        uid: Some(Uid::from_bytes(row.get(1)?)),
         key: row.get(2)?,
         revision: Some(row.get::<_, i64>(3)?.cast_unsigned()),
         journal_bytes: Some(row.get::<_, i64>(4)?.cast_unsigned()),

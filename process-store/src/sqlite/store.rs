@@ -1,9 +1,8 @@
 //! SQLite as a store.
 
-use process_core::{Event, ProcessId, id::PROCESS_NUMBER_MAX};
+use process_core::{Event, ProcessId, Uid, id::PROCESS_NUMBER_MAX};
 use process_engine::Execution;
 use rusqlite::params;
-use uuid::Uuid;
 
 use super::{open::Sqlite, watch::SqliteWatch};
 use crate::{
@@ -24,7 +23,7 @@ impl Store for Sqlite {
         self.find_by("SELECT id FROM process WHERE key = ?", params![key])
     }
 
-    fn find_uid(&self, uid: Uuid) -> Result<Option<ProcessId>, Error> {
+    fn find_uid(&self, uid: Uid) -> Result<Option<ProcessId>, Error> {
         self.find_by("SELECT id FROM process WHERE uid = ?", params![uid.as_bytes()])
     }
 

@@ -7,9 +7,8 @@ mod hostile;
 
 use std::path::Path;
 
-use process_core::{Process, ProcessId, Timestamp, model::Defaults};
+use process_core::{Process, ProcessId, Timestamp, Uid, model::Defaults};
 use process_engine::{Execution, Input, NewStep};
-use uuid::Uuid;
 
 use super::{Sqlite, SqliteOptions};
 use crate::{
@@ -27,7 +26,7 @@ fn now() -> Timestamp {
 
 /// Returns a new process that is driven by hand.
 fn made(id: ProcessId) -> Group {
-    let uid = Uuid::from_u128(u128::from(id.number()));
+    let uid = Uid::from_u128(u128::from(id.number()));
     let process = Process::new(Defaults { id, uid, now: now() }, "One", "");
     let input = Input::Create { process: Box::new(process), reason: "Initial".to_owned() };
     group(id, Box::default(), input)

@@ -2,12 +2,15 @@
 //!
 //! A row of the table is an operation: its name and arguments are those of the command, and its
 //! answer is the command's envelope. What needs a terminal or never ends is not in the table:
-//! `work`, `completions`, `man`, `log --follow`, `doc --edit`, and what stdin would give.
+//! `work`, `completions`, `man`, `log --follow`, `logs --follow`, `doc --edit`, and what stdin would give.
 //! A new operation is a row in the file of its subject.
 
 mod argument;
 mod call;
+#[cfg(all(unix, feature = "runtime"))]
+mod children;
 mod definitions;
+mod foreground;
 mod given;
 mod patching;
 mod processes;

@@ -6,17 +6,15 @@ use serde_json::{Map, Value, json as json_value};
 
 use super::{
     argument::{flag, json, number, text},
+    foreground,
     given::{Given, usage},
     table::Operation,
 };
 use crate::{
     answer::Answered,
     answers,
-    approvals::OpenApproval,
-    driving::{DriveOptions, Progress},
     error::{Error, ErrorKind},
     parse,
-    run::{Attendant, Said},
     start::StartRequest,
 };
 
@@ -84,35 +82,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
     }),
 ];
 
-/// Approves what waits when it was told to, and listens to nothing.
-struct Unattended {
-    yes: bool,
-    warnings: Vec<String>,
-}
-
-impl Attendant for Unattended {
-    fn told(&mut self, _: &Progress) {}
-
-    fn warned(&mut self, message: &str) {
-        self.warnings.push(message.to_owned());
-    }
-
-    fn decides(&self) -> bool {
-        self.yes
-    }
-
-    fn decide(&mut self, _: &OpenApproval, _: &str) -> Result<Option<Said>, Error> {
-        Ok(Some(Said { decision: Decided::Approved, comment: None, via: "--yes".to_owned() }))
-    }
-}
-
 fn run(given: &Given) -> Result<Answered, Error> {
     let project = &given.project;
-    let options =
-        DriveOptions { concurrency: given.count("concurrency"), ..DriveOptions::default() };
     let is_detached = given.flag("detach");
     if !is_detached {
-        project.check_drive(&options)?;
+        foreground::check(given)?;
     }
     let (input, values) = inputs(given)?;
     let started = project.start(StartRequest {
@@ -128,10 +102,7 @@ fn run(given: &Given) -> Result<Answered, Error> {
     if is_detached || project.is_dry_run() {
         return Ok(answers::changed(&started));
     }
-    let mut attendant = Unattended { yes: given.flag("yes"), warnings: started.notices };
-    let id = started.process.id;
-    project.run(id, &options, &mut attendant)?;
-    Ok(answers::outcome(&project.status(Some(id))?).with_notices(attendant.warnings))
+    foreground::drive(given, started)
 }
 
 /// Input as `NAME=VALUE`, and input as JSON.

@@ -1,5 +1,7 @@
 //! The table of operations.
 
+#[cfg(all(unix, feature = "runtime"))]
+use super::children;
 use super::{
     argument::{Argument, flag, text},
     definitions,
@@ -27,7 +29,7 @@ pub struct Operation {
 pub const COMMON: &[Argument] = &[text("process"), text("store"), flag("dry-run")];
 
 /// The rows of the table, by subject.
-const SUBJECTS: [&[Operation]; 8] = [
+const SUBJECTS: &[&[Operation]] = &[
     processes::OPERATIONS,
     steps::OPERATIONS,
     patching::OPERATIONS,
@@ -36,11 +38,13 @@ const SUBJECTS: [&[Operation]; 8] = [
     transfer::OPERATIONS,
     definitions::OPERATIONS,
     upkeep::OPERATIONS,
+    #[cfg(all(unix, feature = "runtime"))]
+    children::OPERATIONS,
 ];
 
 /// Returns every operation.
 pub fn table() -> impl Iterator<Item = &'static Operation> {
-    SUBJECTS.into_iter().flatten()
+    SUBJECTS.iter().copied().flatten()
 }
 
 /// Returns the operation of this name; `-` and `_` are the same.

@@ -89,9 +89,9 @@ fn at(ms: u64) -> Timestamp {
 }
 
 /// Returns uids in a row, so that a run can be repeated.
-fn uids() -> uuid::Uuid {
+fn uids() -> procside::Uid {
     static NEXT: Mutex<u128> = Mutex::new(1);
     let mut next = NEXT.lock().unwrap();
     *next += 1;
-    uuid::Uuid::from_u128(*next)
+    procside::Uid::from_u128(*next)
 }

@@ -28,11 +28,16 @@ pub(super) const FAULTS: [Fault; 15] = [
     ),
     fault(
         "I2",
-        "the program of a lost attempt is not ended first",
+        "an attempt that goes on is performed again",
         RECOVER,
-        "Some(program) => {\n                    held.ending",
-        "Some(_) if ON => held.queue.push_back(Request::own(Input::Lost { visit, token })),
-                Some(program) => {\n                    held.ending",
+        "self.take_up(now, id, visit);",
+        "if ON {
+                let token = self.held.get(&id).and_then(|held| held.execution()?.run()?.visit_at(&visit)?.token());
+                let input = process_engine::Input::Lost { visit, token: token.unwrap_or_default() };
+                self.ask(now, id, super::held::Request::own(input));
+            } else {
+                self.take_up(now, id, visit);
+            }",
     ),
     fault(
         "I4",
@@ -74,8 +79,8 @@ pub(super) const FAULTS: [Fault; 15] = [
         "I4",
         "attempts that were lost are not taken up",
         RECOVER,
-        "self.recover_attempts(id);",
-        "if !ON { self.recover_attempts(id); }",
+        "self.recover_attempts(now, id);",
+        "if !ON { self.recover_attempts(now, id); }",
     ),
     fault(
         "I4",

@@ -10,7 +10,7 @@ const PART: &str = "name: Part
 id: part
 input: {x: {type: integer}}
 steps:
-  - {id: c, type: command, run: [sh, -c, 'echo {{ input.x }} >> ran; test -e go || sleep 60; echo 5'], compensation: {type: command, run: [sh, -c, 'echo part >> undone']}}
+  - {id: c, type: command, run: [sh, -c, 'echo {{ input.x }} >> ran; while [ ! -e go ]; do sleep 0.05; done; echo 5'], compensation: {type: command, run: [sh, -c, 'echo part >> undone']}}
   - {id: g, type: agent_task, agent: writer, message: x, depends_on: [c]}
 outputs: [{name: v, value: '{{ steps.c.output }}'}]
 ";

@@ -68,9 +68,14 @@ fn run_goes_on_where_another_driver_was_killed() {
     thread::sleep(Duration::from_millis(300));
     worker.kill();
     // Nobody decides while somebody else drives; now it is this program that does.
-    until("the killed worker's program is ended", || !super::is_alive(&pid));
-    until("another one is started", || line_of(&project, "pid") != pid);
-    drop(driver);
+    until("the killed worker's program is adopted", || {
+        super::registry(&project)[0]["identity"]["owner"]["pid"] == driver.pid()
+    });
+    assert!(super::is_alive(&pid));
+    assert_eq!(line_of(&project, "pid"), pid, "and not started again");
+    let output = driver.end();
+    assert_eq!(output.code, Some(130), "{output:#?}");
+    assert!(!super::is_alive(&pid), "it ends with whoever drives it and is told to end");
 }
 
 #[test]

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, json};
-use uuid::Uuid;
 
 use super::{
     ApprovalRequest, Decided, GroupEnd, Parent, ResetCause, RunFact, SkipReason, Start, VisitId,
 };
 use crate::{
+    Uid,
     event::{Event, Fact, JOURNAL_FORMAT},
     money::Cost,
     samples::{at, process, step_id},
@@ -37,7 +37,7 @@ fn start() -> Start {
         trigger: json!({}),
         seed: u64::MAX,
         key: Some("nightly".to_owned()),
-        parent: Some(Parent { uid: Uuid::from_u128(7), visit: visit() }),
+        parent: Some(Parent { uid: Uid::from_u128(7), visit: visit() }),
         limit: cost(),
         stop_grace_ms: 10_000,
     }
@@ -89,7 +89,7 @@ fn every_fact() -> Vec<RunFact> {
         RunFact::BudgetExceeded { at: at.clone(), spent: Cost::ZERO, limit: Cost::ZERO },
         RunFact::ChildOpened {
             at: at.clone(),
-            uid: Uuid::from_u128(9),
+            uid: Uid::from_u128(9),
             process: "invoice".to_owned(),
             version: Some("2".to_owned()),
             input: json!({"id": 1}).into(),

@@ -49,7 +49,7 @@ pub(crate) fn child_ended(
     if run.has_left_child(&at) {
         // Nobody waits for what it gives; what it cost is part of the whole.
         let uid = run.visit(key).and_then(|visit| visit.child.as_ref()).map(|child| child.uid);
-        let (token, _) = uid.unwrap_or_default().as_u64_pair();
+        let (token, _) = uid.unwrap_or_default().halves();
         let cost = end.cost.unwrap_or_default();
         if !cost.is_zero() {
             return super::late_cost(deciding, at, token, cost);

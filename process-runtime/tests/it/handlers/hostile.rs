@@ -129,7 +129,7 @@ fn a_task_without_a_program_is_refused() {
     assert_eq!(error(json!({"run": [["a"]]})), "`run` is no text");
     assert_eq!(
         error(json!({"run": ["true"], "env": {"A=B": "1"}})),
-        "`A=B` in `env` is no name of a variable"
+        "`A=B` in `env` is no name of a variable: letters, digits, `_`"
     );
     assert_eq!(
         error(json!({"run": ["true"], "env": {"A": "x\u{0}"}})),

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use process_core::{Event, Fact, Process, document::spliced};
+use process_core::{Event, Fact, Process, Uid, document::spliced};
 use process_engine::Execution;
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{
     error::Error,
@@ -28,8 +27,8 @@ impl Root {
         self.events.iter().find_map(|event| making(&event.fact))
     }
 
-    pub(super) fn uid(&self) -> Uuid {
-        self.process().map_or(Uuid::nil(), |process| process.uid)
+    pub(super) fn uid(&self) -> Uid {
+        self.process().map_or(Uid::nil(), |process| process.uid)
     }
 
     /// Returns what people call it.

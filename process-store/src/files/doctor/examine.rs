@@ -5,8 +5,7 @@ use std::{
     path::Path,
 };
 
-use process_core::{ProcessId, Timestamp, registry::ProcessEntry};
-use uuid::Uuid;
+use process_core::{ProcessId, Timestamp, Uid, registry::ProcessEntry};
 
 use super::{
     code::{UID_TWICE, UNREADABLE},
@@ -29,7 +28,7 @@ pub(super) struct Examination<'a> {
     pub(super) entries: BTreeMap<ProcessId, Expected>,
     /// The registry's journal; `None` when it is broken.
     pub(super) global: Option<Global>,
-    uids: BTreeMap<Uuid, Vec<ProcessId>>,
+    uids: BTreeMap<Uid, Vec<ProcessId>>,
 }
 
 /// What the registry should say of a process.

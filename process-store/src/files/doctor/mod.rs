@@ -24,5 +24,4 @@ mod twins;
 mod tests;
 
 pub use finding::Problem;
-#[cfg(feature = "sqlite")]
 pub(crate) use stored::is_of_index;

@@ -13,9 +13,8 @@ use std::{
     },
 };
 
-use process_core::{Process, ProcessId, RegistryFact, Severity, Timestamp, model::Defaults};
+use process_core::{Process, ProcessId, RegistryFact, Severity, Timestamp, Uid, model::Defaults};
 use process_engine::{Input, NewStep};
-use uuid::Uuid;
 
 use super::{Problem, code};
 use crate::{
@@ -33,7 +32,7 @@ pub(super) struct Project {
 impl Project {
     fn on(disk: FaultDisk) -> Self {
         static UIDS: AtomicU64 = AtomicU64::new(1);
-        let uid = || Uuid::from_u128(u128::from(UIDS.fetch_add(1, Ordering::Relaxed)) | (7 << 76));
+        let uid = || Uid::from_u128(u128::from(UIDS.fetch_add(1, Ordering::Relaxed)) | (7 << 76));
         let files =
             Files::new(Arc::new(disk.clone()), Arc::new(StdWaiter), "/p", Options::default(), uid);
         Self { disk, files }

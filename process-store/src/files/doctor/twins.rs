@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use process_core::{ProcessId, RegistryFact};
+use process_core::{ProcessId, RegistryFact, Uid};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::{
     chain::{Root, roots_of, text_of},
@@ -85,7 +84,7 @@ impl Repair<'_> {
         &self,
         from: ProcessId,
         values: &[(Value, bool)],
-        uid: Uuid,
+        uid: Uid,
     ) -> Result<Option<ProcessId>, Error> {
         for id in self.files.ids()? {
             if id == from {
@@ -104,7 +103,7 @@ impl Repair<'_> {
 }
 
 /// Returns the events of a process as those of the process with this id.
-fn renamed(values: &[(Value, bool)], id: ProcessId, uid: Uuid) -> Vec<(Value, bool)> {
+fn renamed(values: &[(Value, bool)], id: ProcessId, uid: Uid) -> Vec<(Value, bool)> {
     let renamed = values.iter().map(|(event, more)| {
         let mut event = event.clone();
         for pointer in ["/process", "/content/process"] {

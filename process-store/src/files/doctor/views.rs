@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use process_core::{Diagnostic, ProcessId, yaml};
+use process_core::{Diagnostic, ProcessId, Uid, yaml};
 use process_engine::Input;
 
 use super::{
@@ -143,7 +143,7 @@ impl Examination<'_> {
             self.findings.add_lasting(VIEW_CORRUPT, path, problem.to_string());
             return;
         }
-        match read_alone(text, id, uuid::Uuid::nil(), self.now) {
+        match read_alone(text, id, Uid::nil(), self.now) {
             Ok(process) => {
                 let message = "it has no journal yet; the first change of the process makes one";
                 self.findings.add(VIEW_WITHOUT_JOURNAL, path, message);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use process_core::{
-    Process, ProcessId, RegistryFact, Step, StepId, Timestamp,
+    Process, ProcessId, RegistryFact, Step, StepId, Timestamp, Uid,
     document::{EntryKind, Splice},
     model::Defaults,
 };
@@ -39,12 +39,12 @@ fn without_document() -> (FaultDisk, Files) {
     let disk = FaultDisk::new();
     disk.plant_folder("/p");
     disk.set_clock(1_770_717_600);
-    let uids = || uuid::Uuid::from_u128(7);
+    let uids = || Uid::from_u128(7);
     let files =
         Files::new(Arc::new(disk.clone()), Arc::new(StdWaiter), "/p", Options::default(), uids);
     files.found().unwrap();
     let mut change = files.change(&now(), "ada").unwrap();
-    let uid = uuid::Uuid::from_u128(1);
+    let uid = Uid::from_u128(1);
     let mut process = Process::new(Defaults { id: id(), uid, now: now() }, "One", "");
     process.steps = vec![Step::new(StepId::parse("s1").unwrap(), "s1")];
     let input = Input::Create { process: Box::new(process), reason: "First".to_owned() };

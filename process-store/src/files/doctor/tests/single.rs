@@ -1,7 +1,7 @@
 //! One thing is wrong at a time.
 
 use expect_test::{Expect, expect};
-use process_core::{Process, definition, model::Defaults};
+use process_core::{Process, Uid, definition, model::Defaults};
 use process_engine::{Execution, Input, StartRun};
 
 use super::{Project, ai, heal, told};
@@ -649,7 +649,7 @@ fn a_process_that_nothing_will_move_is_told() {
     let damage = |project: &Project| {
         let now = super::at("2026-02-10T09:00:00.000Z");
         let read = definition::read_text("name: t\nsteps: [{id: a}]\n").expect("YAML");
-        let uid = uuid::Uuid::from_u128(9);
+        let uid = Uid::from_u128(9);
         let defaults = Defaults { id: super::id(3), uid, now: now.clone() };
         let start = StartRun {
             definition: std::sync::Arc::new(read.definition.expect("a definition")),
